@@ -1,0 +1,39 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let package = Package(
+    name: "steno",
+    products: [
+        .library(name: "AudioFrontEnd", targets: ["AudioFrontEnd"]),
+        .library(name: "Steno", targets: ["Steno"]),
+        .executable(name: "steno", targets: ["StenoCommand"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+    ],
+    targets: [
+        // System libraries: a module map and a shim header each.
+        .systemLibrary(name: "CSoundFile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
+        .systemLibrary(name: "CFFTW", pkgConfig: "fftw3f", providers: [.apt(["libfftw3-dev"])]),
+        .systemLibrary(name: "CSoxr", pkgConfig: "soxr", providers: [.apt(["libsoxr-dev"])]),
+        .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
+
+        // From C upward: each target knows only those above it in this list.
+        .target(name: "CKernels", dependencies: ["COneDNN"]),
+        .target(name: "AudioFrontEnd", dependencies: ["CKernels", "CSoundFile", "CFFTW", "CSoxr"]),
+        .target(name: "StenoText"),
+        .target(name: "StenoEvaluation"),
+        .target(name: "StenoTensor", dependencies: ["CKernels"]),
+        .target(name: "StenoModels", dependencies: ["StenoTensor", "StenoText", "AudioFrontEnd"]),
+        .target(name: "StenoDecoding", dependencies: ["StenoModels"]),
+        .target(
+            name: "StenoTraining",
+            dependencies: ["StenoDecoding", "StenoEvaluation", "Yams", .product(name: "Logging", package: "swift-log")]),
+        .target(name: "Steno", dependencies: ["StenoTraining"]),
+        .executableTarget(
+            name: "StenoCommand",
+            dependencies: ["Steno", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+    ]
+)
