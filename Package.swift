@@ -21,7 +21,7 @@ let package = Package(
         .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
 
         // From C upward: each target knows only those above it in this list.
-        .target(name: "CKernels", dependencies: ["COneDNN"]),
+        .target(name: "CKernels", dependencies: ["COneDNN"], linkerSettings: [.linkedLibrary("dnnl")]),
         .target(name: "AudioFrontEnd", dependencies: ["CKernels", "CSoundFile", "CFFTW", "CSoxr"]),
         .target(name: "StenoText"),
         .target(name: "StenoEvaluation"),
@@ -30,10 +30,18 @@ let package = Package(
         .target(name: "StenoDecoding", dependencies: ["StenoModels"]),
         .target(
             name: "StenoTraining",
-            dependencies: ["StenoDecoding", "StenoEvaluation", "Yams", .product(name: "Logging", package: "swift-log")]),
+            dependencies: ["StenoDecoding", "StenoEvaluation", "StenoText", "Yams"]),
         .target(name: "Steno", dependencies: ["StenoTraining"]),
         .executableTarget(
             name: "StenoCommand",
-            dependencies: ["Steno", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+            dependencies: ["Steno", "StenoTraining", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+
+        .testTarget(
+            name: "AudioFrontEndTests", dependencies: ["AudioFrontEnd", "CSoundFile"], resources: [.copy("Goldens")]),
+        .testTarget(
+            name: "StenoEvaluationTests", dependencies: ["StenoEvaluation"], resources: [.copy("Goldens")]),
+        .testTarget(name: "StenoTextTests", dependencies: ["StenoText"]),
+        .testTarget(
+            name: "StenoCorporaTests", dependencies: ["StenoTraining", "StenoText"], resources: [.copy("Goldens")]),
     ]
 )

@@ -19,6 +19,9 @@
 
 #define KERNEL inline __attribute__((always_inline))
 
+/// Before a loop whose iterations touch no element that another one writes, where the compiler cannot see it.
+#define INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
+
 #if defined(__x86_64__)
 #define TARGET_AVX512                                                                                        \
     __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx2,fma,f16c"), flatten))

@@ -18,4 +18,159 @@ steno_isa_t steno_isa_best(void);
 /// Returns 0, or -1 when the processor lacks `isa`.
 int steno_isa_select(steno_isa_t isa);
 
+// MARK: Matrix products (product.c)
+
+/// C = op(A) op(B) + beta C in single precision, all row-major: op(A) is m x k, op(B) k x n; lda, ldb and ldc are the
+/// distances between rows as stored. Returns oneDNN's status, 0 for success.
+int steno_product(int transpose_a, int transpose_b, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda,
+                  const float *b, int64_t ldb, float beta, float *c, int64_t ldc);
+/// Products of the calling thread run on that thread alone from now on.
+void steno_use_single_threaded_products(void);
+
+// MARK: Elements, rows and reductions (elementwise.c)
+
+void steno_add(int64_t n, const float *x, float *y);
+void steno_scaled_add(int64_t n, float scale, const float *x, float *y);
+void steno_scale(int64_t n, float scale, float *y);
+void steno_sum_of_squares(int64_t n, const float *x, double *result);
+void steno_add_bias(int64_t rows, int64_t columns, const float *bias, float *y);
+void steno_sum_rows(int64_t rows, int64_t columns, int64_t stride, const float *x, float *sums);
+void steno_relu(int64_t n, float *x);
+void steno_relu_backward(int64_t n, const float *y, float *dy);
+void steno_tanh(int64_t n, float *x);
+void steno_tanh_backward(int64_t n, const float *y, float *dy);
+void steno_exp(int64_t n, float *x);
+void steno_transpose(int64_t rows, int64_t columns, const float *x, float *y);
+void steno_dropout(int64_t n, uint64_t key, float rate, const float *x, float *y);
+
+// MARK: Gated recurrent unit (gru.c)
+
+/// Overwrites `gates` [rows, 3 units] (r, z, n) by the activated gates, `candidates` [rows, units] by u_n, `state`
+/// and `output` by h'.
+void steno_gru_step(int64_t rows, int64_t units, int64_t t, const int32_t *lengths, float *gates, int64_t
+                    gates_stride, const float *recurrent, const float *bias, float *state, float *candidates, int64_t
+                    candidates_stride, float *output, int64_t output_stride);
+/// Overwrites `gates` by the gradient of a, `candidates` by that of u_n, fills `d_recurrent` [rows, 3 units] with
+/// that of u, and leaves in `d_state` the part of the gradient of h that does not pass through U.
+void steno_gru_step_backward(int64_t rows, int64_t units, int64_t t, const int32_t *lengths, float *gates, int64_t
+                             gates_stride, float *candidates, int64_t candidates_stride, const float *previous,
+                             int64_t previous_stride, const float *d_output, int64_t d_output_stride, float *d_state,
+                             float *d_recurrent);
+
+// MARK: Long short-term memory (lstm.c)
+
+/// Overwrites `gates` [rows, 4 units] (i, f, g, o) by the activated gates, `state` and `output` by h', `cell` and
+/// `cells` [rows, units] by c'.
+void steno_lstm_step(int64_t rows, int64_t units, int64_t t, const int32_t *lengths, float *gates, int64_t
+                     gates_stride, const float *recurrent, const float *bias, float *state, float *cell, float *cells,
+                     int64_t cells_stride, float *output, int64_t output_stride);
+/// Overwrites `gates` by the gradient of a + u, `d_cell` by that of c, and `d_state` by 0: h counts through U alone.
+/// `cells` holds c', `previous_cells` c.
+void steno_lstm_step_backward(int64_t rows, int64_t units, int64_t t, const int32_t *lengths, float *gates, int64_t
+                              gates_stride, const float *cells, int64_t cells_stride, const float *previous_cells,
+                              int64_t previous_stride, const float *d_output, int64_t d_output_stride, float *d_state,
+                              float *d_cell);
+
+// MARK: Additive attention (attention.c)
+
+/// Overwrites keys or queries x by exp(2 x), which is what the kernels below take.
+void steno_attention_exponentials(int64_t n, float *x);
+/// Writes `weights` [time] and `context` [depth].
+void steno_additive_attention(int64_t time, int64_t width, int64_t depth, const float *keys, const float *values,
+                              const float *query, const float *v, float *weights, float *context);
+/// `d_weights` [time] is what else depends on the weights, or null; `scratch` holds time + 2 width floats. Adds to
+/// `d_keys` (the gradient of the keys, not of their exponentials) and `d_v`, overwrites `d_query`. The gradient of
+/// the values is a product over all queries, which the caller makes.
+void steno_additive_attention_backward(int64_t time, int64_t width, int64_t depth, const float *keys, const float
+                                       *values, const float *query, const float *v, const float *weights, const float
+                                       *d_context, const float *d_weights, float *scratch, float *d_keys, float
+                                       *d_query, float *d_v);
+
+/// Rows [time, size] of what surrounds each of x [time], 0 outside: rows[t, k] = x[t + k - (size - 1) / 2].
+void steno_surroundings(int64_t time, int64_t size, const float *x, float *rows);
+/// Adds each row's gradient to where it came from.
+void steno_surroundings_backward(int64_t time, int64_t size, const float *d_rows, float *dx);
+
+// MARK: Softmax and cross-entropy (softmax.c)
+
+void steno_log_softmax(int64_t rows, int64_t columns, const float *x, float *y);
+/// Losses [rows] and the gradient of their sum; rows whose target is `ignored` give 0. `d_logits` may not overlap.
+void steno_cross_entropy(int64_t rows, int64_t columns, const float *logits, const int32_t *targets, int32_t ignored,
+                         float smoothing, float *losses, float *d_logits);
+
+// MARK: Layer normalisation (layer_norm.c)
+
+void steno_layer_norm(int64_t rows, int64_t columns, float epsilon, const float *x, const float *gain, const float
+                      *bias, float *normalised, float *scales, float *y);
+/// Overwrites `dx`, adds to `d_gain` and `d_bias`.
+void steno_layer_norm_backward(int64_t rows, int64_t columns, const float *normalised, const float *scales, const
+                               float *gain, const float *dy, float *dx, float *d_gain, float *d_bias);
+
+// MARK: Adam (adam.c)
+
+/// `correction1` = 1 - beta1^t, `correction2` = 1 - beta2^t at step t from 1; `gradient_scale` is what clipping left.
+void steno_adam(int64_t n, float rate, float beta1, float beta2, float epsilon, float decay, float correction1, float
+                correction2, float gradient_scale, const float *gradient, float *moment, float *variance, float
+                *weight);
+
+// MARK: Convolution (convolution.c)
+
+/// Rows `from ..< from + count` (position = time * out_height + height) of [positions, size * size * channels].
+void steno_patches(int64_t time, int64_t height, int64_t channels, int64_t size, int64_t stride, int64_t out_height,
+                   int64_t from, int64_t count, const float *x, float *rows);
+/// Adds each patch's gradient to where it came from.
+void steno_patches_backward(int64_t time, int64_t height, int64_t channels, int64_t size, int64_t stride, int64_t
+                            out_height, int64_t from, int64_t count, const float *d_rows, float *dx);
+
+// MARK: Connectionist temporal classification (ctc.c)
+
+/// Loss of one utterance and the gradient of its logits (the loss is infinite and the gradient 0 when the labels do
+/// not fit). `log_probabilities` and `d_logits` are [time, symbols], time at least 1; `scratch` holds
+/// (time + 4) (2 count + 5) floats.
+void steno_ctc(int64_t time, int64_t symbols, const float *log_probabilities, int64_t count, const int32_t *labels,
+               int32_t blank, float *scratch, double *loss, float *d_logits);
+
+// MARK: Log-mel, eight frames at a time with the frames innermost (mel.c)
+
+/// Frames that the kernels of this section take at once; below, `[n, 8]` has one column a frame.
+#define STENO_MEL_LANES 8
+
+/// The signal as columns of one hop each: out[row * stride + column] = signal[column * hop + row], 0 at and beyond
+/// `available`. Writes `columns` columns of `rows` rows, rows at most `hop`.
+void steno_mel_columns(const float *signal, int64_t available, int64_t hop, int64_t rows, int64_t columns,
+                       int64_t stride, float *out);
+/// Frames of `length` samples out of such columns, without their mean if `remove_mean`, pre-emphasised (the sample
+/// before the first is the first) and windowed: out is [ceil(length / 2), 8] complex numbers, even samples + i odd
+/// samples, with the frames in an order of its own (0 1 4 5 2 3 6 7).
+void steno_mel_frames(const float *columns, int64_t stride, int64_t hop, int64_t length, const float *window, float
+                      pre_emphasis, int64_t remove_mean, float *out);
+/// Power spectra [size / 2 + 1, 8] (or magnitudes) from the transforms [8, size / 2] of such complex numbers, in the
+/// same order of frames; `size` is even, `cosines` and `sines` are those of 2 pi k / size for k up to size / 4.
+void steno_mel_power(const float *spectrum, int64_t size, const float *cosines, const float *sines, int64_t magnitude,
+                     float *out);
+/// Filter `bin` is the sum of power[starts[bin] + k] times weights[offsets[bin] + k]. `offsets` has bins + 1 entries.
+void steno_mel_filters(const float *power, int64_t bins, const int64_t *starts, const int64_t *offsets, const float
+                       *weights, float *out);
+/// Natural logarithms, not below `floor`'s (a positive normal number, which also stands for NaN), of frames
+/// `first ..< end` of mel [bins, 8], as rows of out [end - first, bins].
+void steno_mel_log_rows(const float *mel, int64_t bins, float floor, int64_t first, int64_t end, float *out);
+/// Adds each column's sum and sum of squares over `rows`.
+void steno_rows_accumulate(const float *values, int64_t rows, int64_t columns, double *sums, double *squares);
+/// values = (values - means) * scales, by column.
+void steno_rows_normalise(float *values, int64_t rows, int64_t columns, const float *means, const float *scales);
+
+// MARK: Samples to one channel (samples.c)
+
+/// The mean of all channels. NaN and infinities are taken as 0 and their number added to `replaced`.
+void steno_samples_mix(const float *interleaved, int64_t frames, int64_t channels, float *mono, int64_t *replaced);
+/// One channel, likewise.
+void steno_samples_take(const float *interleaved, int64_t frames, int64_t channels, int64_t channel, float *mono,
+                        int64_t *replaced);
+
+// MARK: Half precision (half.c)
+
+/// Beyond 65,504 comes infinity.
+void steno_half_from_float(int64_t n, const float *x, uint16_t *y);
+void steno_float_from_half(int64_t n, const uint16_t *x, float *y);
+
 #endif

@@ -1,0 +1,97 @@
+import StenoTensor
+
+/// A GRU decoder with additive attention and a readout of state and context (Bahdanau, Cho, Bengio 2015).
+package struct AttentionDecoder: Sendable {
+    private let embedding: Embedding
+    private let inputGates: Linear
+    private let key: Linear
+    private let queryWeight: Parameter, queryBias: Parameter
+    private let energy: Parameter
+    private let contextWeight: Parameter
+    private let recurrentWeight: Parameter, recurrentBias: Parameter
+    private let readout: Linear
+    private let output: Linear
+    private let dropout: Float
+    package let units: Int
+    package let symbols: Int
+
+    package init(_ layout: inout Layout, options: DecoderOptions, depth: Int, symbols: Int) {
+        units = options.units
+        self.symbols = symbols
+        dropout = options.dropout
+        embedding = Embedding(&layout, "decoder.embedding", symbols: symbols, width: options.embedding)
+        inputGates = Linear(&layout, "decoder.cell.input", from: options.embedding, to: 3 * units)
+        key = Linear(&layout, "decoder.attention.key", from: depth, to: options.attention, bias: false)
+        queryWeight = layout.add(
+            "decoder.attention.query.weight", [units, options.attention],
+            start: .uniform(bound: 1 / Float(units).squareRoot()))
+        queryBias = layout.add("decoder.attention.query.bias", [options.attention], start: .zeros)
+        energy = layout.add(
+            "decoder.attention.energy", [options.attention],
+            start: .uniform(bound: 1 / Float(options.attention).squareRoot()))
+        contextWeight = layout.add(
+            "decoder.cell.context.weight", [depth, 3 * units],
+            start: .uniform(bound: (6 / Float(depth + units)).squareRoot()))
+        recurrentWeight = layout.add("decoder.cell.recurrent.weight", [units, 3 * units], start: .orthogonal)
+        recurrentBias = layout.add("decoder.cell.recurrent.bias", [3 * units], start: .zeros)
+        readout = Linear(&layout, "decoder.readout", from: units + depth, to: options.readout)
+        output = Linear(&layout, "decoder.output", from: options.readout, to: symbols)
+    }
+
+    /// What every step attends to; once an utterance.
+    package func memory(_ encoded: Encoded, on tape: Tape) -> AttentionMemory {
+        AttentionMemory(keys: key(encoded.states, on: tape), values: encoded.states, lengths: encoded.lengths)
+    }
+
+    /// Teacher forcing over all steps.
+    ///
+    /// - Parameters:
+    ///   - inputs: `[batch, steps]`, each the token before the one to be predicted.
+    ///   - lengths: valid steps of each output.
+    /// - Returns: logits `[batch, steps, symbols]` and attention weights `[batch, steps, time]`.
+    package func callAsFunction(
+        inputs: [Int32], lengths: [Int], memory: AttentionMemory, on tape: Tape
+    ) -> (logits: Variable, attention: Tensor) {
+        let batch = lengths.count
+        let embedded = tape.dropout(embedding(inputs, batch: batch, on: tape), rate: dropout)
+        let initial = Variable(constant: tape.zeros([batch, units]))
+        let (states, contexts, attention) = tape.attentionDecoder(
+            gates: inputGates(embedded, on: tape), lengths: lengths, initial: initial, memory: memory,
+            weights: weights(on: tape))
+        return (logits(states, contexts, on: tape), attention)
+    }
+
+    /// The state before the first token, for `rows` hypotheses.
+    package func initialState(rows: Int, on tape: Tape) -> Tensor { tape.zeros([rows, units]) }
+
+    /// One step of `rows` hypotheses.
+    ///
+    /// - Parameters:
+    ///   - tokens: the last token of each hypothesis.
+    ///   - state: `[rows, units]`.
+    ///   - owners: the utterance in `memory` that each hypothesis belongs to.
+    /// - Returns: logits `[rows, symbols]`, the next states, and attention weights `[rows, time]`.
+    package func step(
+        _ tokens: [Int32], state: Tensor, memory: AttentionMemory, owners: [Int], on tape: Tape
+    ) -> (logits: Tensor, state: Tensor, attention: Tensor) {
+        let rows = tokens.count
+        let gates = inputGates(embedding(tokens, batch: rows, on: tape), on: tape)
+        let (next, context, attention) = tape.attentionDecoderStep(
+            gates: gates.value.reshaped([rows, 3 * units]), state: state, memory: memory, owners: owners,
+            weights: weights(on: tape))
+        let result = logits(Variable(constant: next), Variable(constant: context), on: tape)
+        return (result.value, next, attention)
+    }
+
+    private func logits(_ states: Variable, _ contexts: Variable, on tape: Tape) -> Variable {
+        let hidden = tape.tanh(readout(tape.concatenate(states, contexts), on: tape))
+        return output(tape.dropout(hidden, rate: dropout), on: tape)
+    }
+
+    private func weights(on tape: Tape) -> AttentionDecoderWeights {
+        AttentionDecoderWeights(
+            queryWeight: tape.parameter(queryWeight), queryBias: tape.parameter(queryBias),
+            energy: tape.parameter(energy), contextWeight: tape.parameter(contextWeight),
+            recurrentWeight: tape.parameter(recurrentWeight), recurrentBias: tape.parameter(recurrentBias))
+    }
+}

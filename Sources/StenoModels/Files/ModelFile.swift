@@ -1,0 +1,119 @@
+import AudioFrontEnd
+import Foundation
+import StenoTensor
+import StenoText
+
+/// Where a model comes from: the recipe, the data, the figures reached.
+package struct Provenance: Codable, Hashable, Sendable {
+    /// The resolved recipe, as YAML.
+    package var recipe = ""
+    package var steps = 0
+    package var epochs = 0.0
+    /// Hours of audio (or thousands of sentences) that one epoch went through.
+    package var hours = 0.0
+    /// Figures on dev, such as `cer` and `wer`, in per cent.
+    package var figures: [String: Double] = [:]
+    package var instructionSet = ""
+
+    package init() {}
+}
+
+/// Everything that turns a sound into text: structure, weights, vocabulary, features and their normalisation. One
+/// `.safetensors` file.
+package struct TrainedModel: Sendable {
+    package let model: Model
+    package let weights: Weights
+    package let vocabulary: Vocabulary
+    package let features: FeatureOptions
+    package let normalisation: Normalisation
+    package let search: SearchOptions
+    package var provenance: Provenance
+
+    package init(
+        model: Model, weights: Weights, vocabulary: Vocabulary, features: FeatureOptions, normalisation: Normalisation,
+        search: SearchOptions = SearchOptions(), provenance: Provenance = Provenance()
+    ) {
+        self.model = model
+        self.weights = weights
+        self.vocabulary = vocabulary
+        self.features = features
+        self.normalisation = normalisation
+        self.search = search
+        self.provenance = provenance
+    }
+
+    private enum Key {
+        static let format = "steno.format"
+        static let model = "steno.model", vocabulary = "steno.vocabulary", features = "steno.features"
+        static let normalisation = "steno.normalisation", search = "steno.search", provenance = "steno.provenance"
+    }
+
+    /// The version that this program writes; it reads this one and those before it.
+    private static let format = 1
+
+    package init(path: String) throws(FileError) { try self.init(SafeTensors(path: path)) }
+
+    package init(_ file: SafeTensors) throws(FileError) {
+        func metadata<Value: Decodable>(_ key: String, as type: Value.Type) throws(FileError) -> Value {
+            guard let text = file.metadata[key] else {
+                throw .malformed(path: file.path, expected: "a Steno model with \(key)", found: "none")
+            }
+            do {
+                return try JSONDecoder().decode(type, from: Data(text.utf8))
+            } catch {
+                throw .malformed(path: file.path, expected: "\(key) as JSON", found: "\(error)")
+            }
+        }
+        let version = try metadata(Key.format, as: Int.self)
+        guard (1...TrainedModel.format).contains(version) else {
+            throw .malformed(
+                path: file.path, expected: "format 1 to \(TrainedModel.format)", found: "format \(version)")
+        }
+        vocabulary = try metadata(Key.vocabulary, as: Vocabulary.self)
+        features = try metadata(Key.features, as: FeatureOptions.self)
+        normalisation = try metadata(Key.normalisation, as: Normalisation.self)
+        search = try metadata(Key.search, as: SearchOptions.self)
+        provenance = try metadata(Key.provenance, as: Provenance.self)
+        let options = try metadata(Key.model, as: ModelOptions.self)
+        if let complaint = options.complaint ?? search.complaint {
+            throw .malformed(path: file.path, expected: "sane options", found: complaint)
+        }
+        do { try features.validate() } catch {
+            throw .malformed(path: file.path, expected: "sane feature options", found: error.description)
+        }
+        model = Model(options: options, symbols: vocabulary.count, bins: features.melBins)
+        // The layout's shapes are checked against the file before anything of their size is allocated.
+        for entry in model.layout.entries {
+            let found = file.shape(of: entry.name)
+            guard found == entry.shape.extents else {
+                throw .malformed(
+                    path: file.path, expected: "shape \(entry.shape) of \(entry.name)",
+                    found: found.map { "\($0)" } ?? "no such tensor")
+            }
+        }
+        weights = Weights(zeros: model.layout)
+        for (entry, tensor) in zip(model.layout.entries, weights.tensors) { try file.read(entry.name, into: tensor) }
+    }
+
+    /// What of this model goes into a file's metadata.
+    package var metadata: [String: String] {
+        func json(_ value: some Encodable) -> String {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+            return (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        }
+        return [
+            Key.format: json(TrainedModel.format), Key.model: json(model.options), Key.vocabulary: json(vocabulary),
+            Key.features: json(features), Key.normalisation: json(normalisation), Key.search: json(search),
+            Key.provenance: json(provenance),
+        ]
+    }
+
+    /// - Parameter halfPrecision: matrices as float16; vectors stay float32.
+    package func write(to path: String, halfPrecision: Bool) throws(FileError) {
+        try SafeTensors.write(
+            zip(model.layout.entries, weights.tensors).map { entry, tensor in
+                (entry.name, tensor, halfPrecision && entry.isMatrix ? .float16 : .float32)
+            }, metadata: metadata, to: path)
+    }
+}

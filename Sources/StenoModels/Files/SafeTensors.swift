@@ -1,0 +1,155 @@
+import CKernels
+import Foundation
+import StenoTensor
+
+/// The `.safetensors` format (Hugging Face): eight bytes with the header's length, a JSON header that names type,
+/// shape and place of each tensor and holds string-to-string metadata, then the numbers.
+///
+/// Reading maps the file and believes nothing before it is checked: the header's length, every place and every shape.
+package struct SafeTensors {
+    package enum ElementType: String, Sendable {
+        case float32 = "F32", float16 = "F16"
+        var bytes: Int { self == .float32 ? 4 : 2 }
+    }
+
+    package let path: String
+    package let metadata: [String: String]
+    private let entries: [String: Entry]
+    private let data: Data
+    private let start: Int
+
+    private struct Entry {
+        let type: ElementType
+        let shape: [Int]
+        let range: Range<Int>
+    }
+
+    package var names: [String] { entries.keys.sorted() }
+
+    // MARK: Reading
+
+    package init(path: String) throws(FileError) {
+        self.path = path
+        do {
+            data = try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
+        } catch {
+            let exists = FileManager.default.fileExists(atPath: path)
+            throw .unreadable(path: path, reason: exists ? "not a readable file" : "no such file")
+        }
+        func malformed(_ expected: String, _ found: String) -> FileError {
+            .malformed(path: path, expected: expected, found: found)
+        }
+        guard data.count >= 8 else { throw malformed("a header", "\(data.count) bytes") }
+        let claimed = data.prefix(8).enumerated().reduce(UInt64(0)) { $0 | UInt64($1.element) << (8 * $1.offset) }
+        guard claimed >= 2, claimed <= UInt64(data.count - 8), claimed <= 100_000_000 else {
+            throw malformed("a header within the file's \(data.count) bytes", "a header length of \(claimed)")
+        }
+        start = 8 + Int(claimed)
+        guard let parsed = try? JSONSerialization.jsonObject(with: data[8..<start]),
+            let header = parsed as? [String: Any]
+        else { throw malformed("a JSON header", "something else") }
+
+        var entries: [String: Entry] = [:]
+        var metadata: [String: String] = [:]
+        for (name, value) in header {
+            if name == "__metadata__" {
+                guard let strings = value as? [String: String] else { throw malformed("metadata of strings", "others") }
+                metadata = strings
+                continue
+            }
+            guard let fields = value as? [String: Any], let typeName = fields["dtype"] as? String,
+                let shape = fields["shape"] as? [Int], let offsets = fields["data_offsets"] as? [Int],
+                offsets.count == 2
+            else { throw malformed("dtype, shape and data_offsets of tensor \(name)", "something else") }
+            guard let type = ElementType(rawValue: typeName) else {
+                throw malformed("type F32 or F16 of tensor \(name)", typeName)
+            }
+            var bytes = type.bytes
+            for extent in shape {
+                let (product, overflow) = bytes.multipliedReportingOverflow(by: extent)
+                guard extent >= 0, !overflow else { throw malformed("a sane shape of tensor \(name)", "\(shape)") }
+                bytes = product
+            }
+            guard offsets[0] >= 0, offsets[0] <= offsets[1], offsets[1] <= data.count - start else {
+                throw malformed(
+                    "tensor \(name) within \(data.count - start) bytes of data", "bytes \(offsets[0]) to \(offsets[1])")
+            }
+            guard offsets[1] - offsets[0] == bytes else {
+                throw malformed("\(bytes) bytes for tensor \(name) \(shape)", "\(offsets[1] - offsets[0])")
+            }
+            entries[name] = Entry(type: type, shape: shape, range: offsets[0]..<offsets[1])
+        }
+        self.entries = entries
+        self.metadata = metadata
+    }
+
+    /// Reads a tensor of known shape into place, converting to single precision.
+    package func read(_ name: String, into tensor: Tensor) throws(FileError) {
+        guard let entry = entries[name] else {
+            throw .malformed(path: path, expected: "a tensor named \(name)", found: "none")
+        }
+        guard entry.shape == tensor.shape.extents else {
+            throw .malformed(path: path, expected: "shape \(tensor.shape) of \(name)", found: "\(entry.shape)")
+        }
+        data.withUnsafeBytes { bytes in
+            let source = UnsafeRawBufferPointer(rebasing: bytes[(start + entry.range.lowerBound)..<(start + entry.range.upperBound)])
+            guard let base = source.baseAddress else { return }
+            switch entry.type {
+            case .float32:
+                UnsafeMutableRawPointer(tensor.pointer).copyMemory(from: base, byteCount: source.count)
+            case .float16:
+                // The header may end at an odd place in files of others: copy before reading as numbers.
+                let halves = UnsafeMutablePointer<UInt16>.allocate(capacity: max(tensor.count, 1))
+                defer { halves.deallocate() }
+                UnsafeMutableRawPointer(halves).copyMemory(from: base, byteCount: source.count)
+                steno_float_from_half(Int64(tensor.count), halves, tensor.pointer)
+            }
+        }
+    }
+
+    package func shape(of name: String) -> [Int]? { entries[name]?.shape }
+
+    // MARK: Writing
+
+    /// Writes tensors in the order given; the header is padded so that the numbers start at a multiple of 64 bytes.
+    package static func write(
+        _ tensors: [(name: String, tensor: Tensor, type: ElementType)], metadata: [String: String], to path: String
+    ) throws(FileError) {
+        var header: [String: Any] = ["__metadata__": metadata]
+        var offset = 0
+        for (name, tensor, type) in tensors {
+            let end = offset + tensor.count * type.bytes
+            header[name] = [
+                "dtype": type.rawValue, "shape": tensor.shape.extents, "data_offsets": [offset, end],
+            ]
+            offset = end
+        }
+        guard var json = try? JSONSerialization.data(withJSONObject: header, options: [.sortedKeys]) else {
+            throw .unwritable(path: path, reason: "the header cannot be written as JSON")
+        }
+        json.append(contentsOf: [UInt8](repeating: 0x20, count: (64 - (json.count + 8) % 64) % 64))
+        let file = try AtomicFile(path: path)
+        let length = (0..<8).map { UInt8(truncatingIfNeeded: json.count >> (8 * $0)) }
+        for bytes in [length, [UInt8](json)] { try bytes.withRaw { (raw) throws(FileError) in try file.write(raw) } }
+        for (_, tensor, type) in tensors {
+            switch type {
+            case .float32: try file.write(UnsafeRawBufferPointer(start: tensor.pointer, count: 4 * tensor.count))
+            case .float16:
+                var halves = [UInt16](repeating: 0, count: tensor.count)
+                steno_half_from_float(Int64(tensor.count), tensor.pointer, &halves)
+                try halves.withRaw { (raw) throws(FileError) in try file.write(raw) }
+            }
+        }
+        try file.commit()
+    }
+}
+
+extension Array {
+    fileprivate func withRaw(_ body: (UnsafeRawBufferPointer) throws(FileError) -> Void) throws(FileError) {
+        let result = withUnsafeBytes { raw -> FileError? in
+            do throws(FileError) { try body(raw) } catch { return error }
+            return nil
+        }
+        if let result { throw result }
+    }
+}

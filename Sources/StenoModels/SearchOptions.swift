@@ -1,0 +1,24 @@
+/// How transcripts are searched for: the section `search` of a recipe, kept in the model as its default.
+package struct SearchOptions: Codable, Hashable, Sendable {
+    /// Hypotheses kept at each step; 1 is greedy search.
+    package var beam = 8
+    /// Share of the CTC prefix score; the rest is the attention decoder's.
+    package var ctcWeight = 0.3
+    /// Added to the score for every token, against the preference for short texts.
+    package var lengthBonus = 0.0
+    /// Most tokens for each encoder step: what makes endless repetition impossible.
+    package var tokensPerStep = 1.0
+
+    package init() {}
+
+    /// What of these options makes no sense, or nil.
+    package var complaint: String? {
+        let checks: [(Bool, String)] = [
+            ((1...1024).contains(beam), "search.beam must be from 1 to 1024"),
+            ((0...1).contains(ctcWeight), "search.ctcWeight must be from 0 to 1"),
+            ((-10...10).contains(lengthBonus), "search.lengthBonus must be from -10 to 10"),
+            (tokensPerStep > 0 && tokensPerStep <= 10, "search.tokensPerStep must be above 0 and at most 10"),
+        ]
+        return checks.first { !$0.0 }?.1
+    }
+}

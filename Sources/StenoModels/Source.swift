@@ -1,0 +1,23 @@
+import StenoTensor
+
+/// What a model reads: the one place where speech and text differ.
+package enum Source {
+    /// Features `[batch, time, bins]` and each utterance's frames.
+    case frames(Tensor, lengths: [Int])
+    /// Token ids `[batch, time]`, row-major, and each sentence's tokens.
+    case tokens([Int32], lengths: [Int])
+
+    package var lengths: [Int] {
+        switch self {
+        case .frames(_, let lengths), .tokens(_, let lengths): lengths
+        }
+    }
+
+    package var batch: Int { lengths.count }
+}
+
+/// What an encoder gives: states `[batch, time, depth]` with each utterance's valid steps.
+package struct Encoded {
+    package let states: Variable
+    package let lengths: [Int]
+}

@@ -1,0 +1,65 @@
+import Foundation
+
+/// The lines of a text file with their numbers, without the empty ones.
+struct TextLines {
+    struct Line {
+        /// Counted from 1, empty lines included.
+        let number: Int
+        let text: String
+    }
+
+    let path: String
+    let lines: [Line]
+
+    /// Splits UTF-8 at line feeds; a carriage return before one and a byte order mark at the beginning are dropped.
+    init(data: Data, path: String) throws(ManifestError) {
+        self.path = path
+        let bytes = [UInt8](data)
+        let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+        let rest = bytes.starts(with: byteOrderMark) ? bytes[3...] : bytes[...]
+        var lines: [Line] = []
+        for (index, var line) in rest.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated() {
+            if line.last == 0x0D { line.removeLast() }
+            guard !line.isEmpty else { continue }
+            guard let text = String(validating: line, as: UTF8.self) else {
+                throw ManifestError(path: path, line: index + 1, reason: .notUTF8)
+            }
+            lines.append(Line(number: index + 1, text: text))
+        }
+        self.lines = lines
+    }
+}
+
+extension String {
+    /// The text between separators, empty ones included.
+    ///
+    /// Bytes are looked at, not characters: a separator before a combining mark is one still.
+    func fields(separatedBy separator: Unicode.Scalar) -> [String] {
+        precondition(separator.isASCII, "a separator of one byte")
+        return utf8.split(separator: UInt8(ascii: separator), omittingEmptySubsequences: false)
+            .map { String(Substring($0)) }
+    }
+}
+
+extension Error {
+    /// One sentence for a person: the operating system's words where the error comes from there.
+    var sentence: String {
+        if let error = self as? DecodingError { return error.sentence }
+        let error = self as NSError
+        if error.domain == NSPOSIXErrorDomain { return String(cString: strerror(Int32(error.code))) }
+        if let cause = error.userInfo[NSUnderlyingErrorKey] as? any Error { return cause.sentence }
+        return "\(self)"
+    }
+}
+
+extension DecodingError {
+    fileprivate var sentence: String {
+        switch self {
+        case .keyNotFound(let key, _): "the key “\(key.stringValue)” is missing"
+        case .typeMismatch(_, let context), .valueNotFound(_, let context):
+            "“\(context.codingPath.map(\.stringValue).joined(separator: "."))” is of another type"
+        case .dataCorrupted: "this is not JSON"
+        @unknown default: "\(self)"
+        }
+    }
+}

@@ -1,0 +1,114 @@
+import Foundation
+
+/// Tells a person how far training is: one line that is rewritten on a terminal, plain lines now and then elsewhere.
+///
+///     epoch 3 · step 1200/8000 · loss 0.731 · 41 × real time · 0:52:10 left
+///
+/// Time is passed in (seconds from any fixed beginning that does not go backward), so that it can be tested.
+package struct ProgressLine {
+    /// What is known after a step.
+    package struct State: Sendable {
+        package var step: Int
+        package var epoch: Int
+        package var loss: Double
+        /// Speed with its unit, such as `41 × real time`; empty to leave it out.
+        package var rate: String
+
+        package init(step: Int, epoch: Int, loss: Double, rate: String = "") {
+            self.step = step
+            self.epoch = epoch
+            self.loss = loss
+            self.rate = rate
+        }
+    }
+
+    private let totalSteps: Int
+    private let isTerminal: Bool
+    /// Seconds between two lines.
+    private let interval: Double
+    private let columns: Int
+    private let write: (String) -> Void
+    private var first: (step: Int, seconds: Double)
+    private var lastWritten: Double?
+    private var isLineOpen = false
+    private var latest: String?
+
+    /// - Parameters:
+    ///   - totalSteps: steps of the whole run.
+    ///   - firstStep: the step that it begins or resumes at, for the time left.
+    ///   - now: seconds, as in ``update(_:now:)``.
+    ///   - isTerminal: whether the output rewrites lines; standard error by default.
+    ///   - columns: of the terminal; longer lines are cut.
+    ///   - plainIntervalSeconds: the least time between two lines when it is not a terminal.
+    ///   - write: gets text to put out as it is; standard error by default.
+    package init(
+        totalSteps: Int, firstStep: Int = 0, now: Double, isTerminal: Bool = isatty(STDERR_FILENO) == 1,
+        columns: Int = 80, plainIntervalSeconds: Double = 30,
+        write: @escaping (String) -> Void = { FileHandle.standardError.write(Data($0.utf8)) }
+    ) {
+        self.totalSteps = totalSteps
+        self.isTerminal = isTerminal
+        self.columns = columns
+        self.interval = isTerminal ? 0.1 : plainIntervalSeconds
+        self.write = write
+        first = (firstStep, now)
+    }
+
+    /// Shows the state, unless the last one was shown too recently.
+    package mutating func update(_ state: State, now: Double) {
+        let line = text(of: state, now: now)
+        if let lastWritten, now - lastWritten < interval {
+            latest = line
+            return
+        }
+        lastWritten = now
+        latest = nil
+        show(line)
+    }
+
+    /// Puts out a message as a line of its own; the progress line goes on below it.
+    package mutating func message(_ text: String) {
+        if isLineOpen { write("\r\u{1B}[K") }
+        isLineOpen = false
+        write(text + "\n")
+    }
+
+    /// Shows the last state if it was held back, and ends the line.
+    package mutating func finish() {
+        if let latest { show(latest) }
+        latest = nil
+        if isLineOpen { write("\n") }
+        isLineOpen = false
+    }
+
+    private mutating func show(_ line: String) {
+        if isTerminal {
+            write("\r\u{1B}[K" + line.prefix(max(1, columns - 1)))
+            isLineOpen = true
+        } else {
+            write(line + "\n")
+        }
+    }
+
+    private func text(of state: State, now: Double) -> String {
+        var parts = ["epoch \(state.epoch)", "step \(state.step)/\(totalSteps)", "loss \(Self.figure(state.loss))"]
+        if !state.rate.isEmpty { parts.append(state.rate) }
+        let done = state.step - first.step
+        if done > 0, state.step < totalSteps {
+            let seconds = (now - first.seconds) / Double(done) * Double(totalSteps - state.step)
+            parts.append("\(Self.duration(seconds)) left")
+        }
+        return parts.joined(separator: " · ")
+    }
+
+    private static func figure(_ value: Double) -> String {
+        String(format: abs(value) >= 100 ? "%.1f" : "%.3f", value)
+    }
+
+    /// Hours, minutes, seconds: `1:02:03`.
+    package static func duration(_ seconds: Double) -> String {
+        guard seconds.isFinite, seconds >= 0, seconds < 3_600_000 else { return "?" }
+        let whole = Int(seconds.rounded())
+        return String(format: "%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60)
+    }
+}

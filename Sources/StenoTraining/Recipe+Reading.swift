@@ -1,0 +1,112 @@
+import Foundation
+import StenoEvaluation
+import Yams
+
+/// What is wrong with a recipe; one sentence with its path.
+package struct RecipeError: Error, CustomStringConvertible {
+    package let path: String
+    package let problem: String
+    package var description: String { "\(path): \(problem)" }
+}
+
+extension Recipe {
+    /// Reads a recipe: every field has a default, a field that does not exist is refused with the nearest that does.
+    package init(path: String) throws(RecipeError) {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw RecipeError(path: path, problem: "the recipe cannot be read")
+        }
+        try self.init(yaml: String(decoding: data, as: UTF8.self), path: path)
+    }
+
+    package init(yaml: String, path: String) throws(RecipeError) {
+        do {
+            let defaults = try Yams.compose(yaml: YAMLEncoder().encode(Recipe())) ?? Node.mapping(.init([]))
+            let given = try Yams.compose(yaml: yaml) ?? Node.mapping(.init([]))
+            let merged = try Recipe.merge(given, onto: defaults, at: [], path: path)
+            self = try YAMLDecoder().decode(Recipe.self, from: Yams.serialize(node: merged))
+        } catch let error as RecipeError {
+            throw error
+        } catch let error as YamlError {
+            throw RecipeError(path: path, problem: "not YAML: \(error)".firstLine)
+        } catch let error as DecodingError {
+            throw RecipeError(path: path, problem: error.place)
+        } catch {
+            throw RecipeError(path: path, problem: "\(error)".firstLine)
+        }
+        if let complaint = model.complaint ?? search.complaint ?? complaint { throw RecipeError(path: path, problem: complaint) }
+        do { try features.validate() } catch { throw RecipeError(path: path, problem: error.description) }
+    }
+
+    /// The resolved recipe with every field.
+    package var yaml: String { (try? YAMLEncoder().encode(self)) ?? "" }
+
+    private static func merge(_ given: Node, onto defaults: Node, at keys: [String], path: String) throws -> Node {
+        guard case .mapping(var known) = defaults else { return given }
+        guard case .mapping(let fields) = given else {
+            if keys.isEmpty, given.string == "" { return defaults }  // an empty file
+            throw RecipeError(path: path, problem: "\(keys.joined(separator: ".")) must be a section of fields")
+        }
+        for (key, value) in fields {
+            let name = key.string ?? "\(key)"
+            guard let standard = known[name] else {
+                let names = known.keys.compactMap(\.string)
+                let nearest = names.min { distance($0, name) < distance($1, name) } ?? ""
+                let place = (keys + [name]).joined(separator: ".")
+                let line = key.mark.map { " in line \($0.line)" } ?? ""
+                throw RecipeError(path: path, problem: "there is no field \(place)\(line); the nearest is \(nearest)")
+            }
+            known[name] = try merge(value, onto: standard, at: keys + [name], path: path)
+        }
+        return .mapping(known)
+    }
+
+    private static func distance(_ a: String, _ b: String) -> Int {
+        ErrorRate(unit: .characters, references: [b.lowercased()], hypotheses: [a.lowercased()]).total.errors
+    }
+
+    /// What of the training and data options makes no sense, or nil.
+    private var complaint: String? {
+        let t = training
+        let checks: [(Bool, String)] = [
+            (t.epochs >= 1, "training.epochs must be at least 1"),
+            (t.batchFrames >= 100, "training.batchFrames must be at least 100"),
+            (t.batchUtterances >= 1, "training.batchUtterances must be at least 1"),
+            ((1...1024).contains(t.shards), "training.shards must be from 1 to 1024"),
+            ((0...1).contains(t.ctcWeight), "training.ctcWeight must be from 0 to 1"),
+            ((0..<1).contains(t.labelSmoothing), "training.labelSmoothing must be at least 0 and less than 1"),
+            ((0...1).contains(t.scheduledSampling), "training.scheduledSampling must be from 0 to 1"),
+            (!t.speeds.isEmpty && t.speeds.allSatisfy { (0.5...2).contains($0) }, "training.speeds must be from 0.5 to 2"),
+            (t.averaged >= 1, "training.averaged must be at least 1"),
+            (t.checkpointMinutes > 0, "training.checkpointMinutes must be above 0"),
+            (t.optimiser.rate > 0, "training.optimiser.rate must be above 0"),
+            (t.optimiser.finalRate >= 0, "training.optimiser.finalRate must not be negative"),
+            (t.optimiser.warmupSteps >= 0, "training.optimiser.warmupSteps must not be negative"),
+            (t.optimiser.clipNorm > 0, "training.optimiser.clipNorm must be above 0"),
+            ((0..<1).contains(t.optimiser.beta1), "training.optimiser.beta1 must be at least 0 and less than 1"),
+            ((0..<1).contains(t.optimiser.beta2), "training.optimiser.beta2 must be at least 0 and less than 1"),
+            (t.optimiser.epsilon > 0, "training.optimiser.epsilon must be above 0"),
+            (data.longestSeconds > data.shortestSeconds, "data.longestSeconds must be above data.shortestSeconds"),
+            (data.cacheMegabytes >= 0, "data.cacheMegabytes must not be negative"),
+        ]
+        return checks.first { !$0.0 }?.1
+    }
+}
+
+extension DecodingError {
+    /// The field and what is wrong with it.
+    fileprivate var place: String {
+        let (context, expected): (Context, String) =
+            switch self {
+            case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
+                (context, "must be \(type == Float.self || type == Double.self ? "a number" : "\(type)")")
+            case .keyNotFound(let key, let context): (context, "lacks \(key.stringValue)")
+            case .dataCorrupted(let context): (context, context.debugDescription)
+            @unknown default: (Context(codingPath: [], debugDescription: ""), "is not understood")
+            }
+        return "\(context.codingPath.map(\.stringValue).joined(separator: ".")) \(expected)".firstLine
+    }
+}
+
+extension String {
+    fileprivate var firstLine: String { String(split(separator: "\n", maxSplits: 1).first ?? "") }
+}

@@ -1,0 +1,139 @@
+import AudioFrontEnd
+import StenoModels
+import StenoTensor
+import StenoText
+
+/// Sums over the utterances of a shard or a batch.
+package struct LossSums: Sendable {
+    package var attention = 0.0
+    package var ctc = 0.0
+    package var tokens = 0
+    package var correct = 0
+    package var frames = 0
+    /// Utterances that CTC cannot align, by example.
+    package var unalignable: [Int] = []
+
+    static func += (a: inout LossSums, b: LossSums) {
+        a.attention += b.attention
+        a.ctc += b.ctc
+        a.tokens += b.tokens
+        a.correct += b.correct
+        a.frames += b.frames
+        a.unalignable += b.unalignable
+    }
+}
+
+/// One utterance ready for the model.
+package struct PreparedExample: Sendable {
+    package let example: Int
+    package let features: Features
+    package let tokens: [Int32]
+}
+
+/// The joint loss of attention and CTC (Watanabe et al. 2017, "Hybrid CTC/attention architecture"), each summed over
+/// the characters of the whole batch and divided by their number:
+///
+///     loss = (1 - w) · cross-entropy + w · CTC
+package struct Objective: Sendable {
+    package let model: Model
+    package let ctcWeight: Float
+    package let labelSmoothing: Float
+    package let scheduledSampling: Float
+
+    /// The loss of some utterances of a batch of `batchTokens` targets (characters and ends).
+    package func callAsFunction(
+        _ examples: [PreparedExample], batchTokens: Int, on tape: Tape
+    ) -> (loss: Variable, sums: LossSums) {
+        let frames = padded(examples.map(\.features), on: tape)
+        let encoded = model.encode(.frames(frames, lengths: examples.map(\.features.frames)), on: tape)
+        let scale = 1 / Float(max(batchTokens, 1))
+        var sums = LossSums()
+        sums.frames = examples.reduce(0) { $0 + $1.features.frames }
+        var losses: [(Variable, Float)] = []
+
+        if ctcWeight > 0 {
+            let (loss, each) = tape.ctcLoss(
+                model.ctc(encoded.states, on: tape), lengths: encoded.lengths, labels: examples.map(\.tokens),
+                blank: Int32(Vocabulary.blank), weights: examples.map { _ in scale })
+            losses.append((loss, ctcWeight))
+            for (example, value) in zip(examples, each) {
+                if value == .infinity { sums.unalignable.append(example.example) } else { sums.ctc += value }
+            }
+        }
+        let targets = Targets(examples.map(\.tokens))
+        sums.tokens = targets.lengths.reduce(0, +)
+        if ctcWeight < 1 {
+            let memory = model.decoder.memory(encoded, on: tape)
+            var inputs = targets.inputs
+            if scheduledSampling > 0, let key = tape.nextRandomKey() {
+                let first = model.decoder(inputs: inputs, lengths: targets.lengths, memory: memory, on: tape.detached())
+                targets.sample(from: first.logits.value, into: &inputs, probability: scheduledSampling, key: key)
+            }
+            let (logits, _) = model.decoder(inputs: inputs, lengths: targets.lengths, memory: memory, on: tape)
+            let loss = tape.crossEntropy(
+                logits, targets: targets.outputs, ignored: Int32(Vocabulary.padding), smoothing: labelSmoothing,
+                scale: scale)
+            losses.append((loss, 1 - ctcWeight))
+            sums.attention = Double(loss.value.scalar) / Double(scale)
+            sums.correct = targets.countCorrect(logits.value)
+        }
+        return (tape.weightedSum(losses), sums)
+    }
+}
+
+/// Features of several utterances as `[batch, time, bins]`, zeros beyond each length.
+package func padded(_ features: [Features], on tape: Tape) -> Tensor {
+    let (time, bins) = (features.map(\.frames).max() ?? 0, features.first?.bins ?? 0)
+    let result = tape.zeros([features.count, time, bins])
+    for (item, features) in features.enumerated() {
+        features.values.withUnsafeBufferPointer {
+            if let base = $0.baseAddress { result[item].pointer.update(from: base, count: $0.count) }
+        }
+    }
+    return result
+}
+
+/// Transcripts as a decoder reads (`start` first) and writes them (`end` last), padded to one length.
+struct Targets {
+    let inputs: [Int32]
+    let outputs: [Int32]
+    /// Tokens of each output, the end included.
+    let lengths: [Int]
+    let steps: Int
+
+    init(_ transcripts: [[Int32]]) {
+        lengths = transcripts.map { $0.count + 1 }
+        steps = lengths.max() ?? 0
+        let padding = Int32(Vocabulary.padding)
+        func row(_ tokens: [Int32], _ steps: Int) -> [Int32] {
+            tokens + [Int32](repeating: padding, count: steps - tokens.count)
+        }
+        let steps = steps
+        inputs = transcripts.flatMap { row([Int32(Vocabulary.start)] + $0, steps) }
+        outputs = transcripts.flatMap { row($0 + [Int32(Vocabulary.end)], steps) }
+    }
+
+    private func best(_ logits: Tensor, row: Int) -> Int32 {
+        let symbols = logits.shape.columns
+        let scores = logits.pointer + row * symbols
+        var best = Vocabulary.end
+        for symbol in (Vocabulary.end + 1)..<max(symbols, Vocabulary.end + 1) where scores[symbol] > scores[best] { best = symbol }
+        return Int32(best)
+    }
+
+    func countCorrect(_ logits: Tensor) -> Int {
+        outputs.indices.count { outputs[$0] != Int32(Vocabulary.padding) && best(logits, row: $0) == outputs[$0] }
+    }
+
+    /// Replaces inputs by the model's own predictions of the step before with a probability (Bengio et al. 2015,
+    /// "Scheduled sampling", with the predictions of one teacher-forced pass).
+    func sample(from logits: Tensor, into inputs: inout [Int32], probability: Float, key: UInt64) {
+        var random = RandomStream(key: key)
+        for row in inputs.indices where row % steps > 0 {
+            if random.uniform() < probability && inputs[row] != Int32(Vocabulary.padding) {
+                let predicted = best(logits, row: row - 1)
+                if predicted != Int32(Vocabulary.end) { inputs[row] = predicted }
+            }
+        }
+    }
+}

@@ -1,0 +1,29 @@
+import AudioFrontEnd
+import StenoModels
+
+/// Why a training run cannot start or had to stop; one sentence.
+package enum TrainingError: Error, CustomStringConvertible {
+    case recipe(RecipeError)
+    case manifest(ManifestError)
+    case audio(AudioError)
+    case file(FileError)
+    case log(LogError)
+    case noData(String)
+    case diverged(step: Int, reason: String, utterances: [String], checkpoint: String)
+    case cannotResume(path: String, reason: String)
+
+    package var description: String {
+        switch self {
+        case .recipe(let error): error.description
+        case .manifest(let error): error.description
+        case .audio(let error): error.description
+        case .file(let error): error.description
+        case .log(let error): error.description
+        case .noData(let what): what
+        case .diverged(let step, let reason, let utterances, let checkpoint):
+            "training diverged at step \(step) (\(reason)) on the utterances \(utterances.joined(separator: ", ")); "
+                + "the last good checkpoint is \(checkpoint)"
+        case .cannotResume(let path, let reason): "\(path) cannot be resumed: \(reason)"
+        }
+    }
+}
