@@ -23,8 +23,9 @@ public final class Resampler {
         var threads = soxr_runtime_spec(1)
         var error: soxr_error_t?
         // Creating sets variables that all resamplers of the process share (soxr 0.1.3).
-        let created = Resampler.creation.withLock { _ in
-            soxr_create(from, to, 1, &error, &format, &quality, &threads)
+        nonisolated(unsafe) var created: soxr_t?
+        Resampler.creation.withLock { _ in
+            created = soxr_create(from, to, 1, &error, &format, &quality, &threads)
         }
         guard let created, error == nil else {
             if let created { soxr_delete(created) }

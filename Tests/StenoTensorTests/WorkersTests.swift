@@ -11,6 +11,12 @@ import Testing
         var values: [Int] { counts.withLock { $0 } }
     }
 
+    private final class Counter: Sendable {
+        private let count = Atomic<Int>(0)
+        func add() { count.add(1, ordering: .relaxed) }
+        var value: Int { count.load(ordering: .relaxed) }
+    }
+
     @Test(arguments: [1, 2, 3, 8], [0, 1, 2, 7, 100])
     func everyJobRunsExactlyOnce(workers: Int, jobs: Int) {
         let counts = Counts(jobs)
@@ -56,10 +62,30 @@ import Testing
         #expect(counts.values == [Int](repeating: 200, count: 28))
     }
 
-    /// In a process of its own, where nothing else starts threads.
-    @Test(.timeLimit(.minutes(1)))
-    func threadsEndWithTheirWorkers() async {
+    /// In a process of its own, which a caller left waiting for ever would not leave before the alarm.
+    @Test func theCallerWaitsForTheSlowest() async {
         await #expect(processExitsWith: .success) {
+            alarm(60)
+            let workers = Workers(count: 2)
+            for _ in 0..<20 {
+                let caller = pthread_self()
+                let (started, slow) = (Counter(), Counter())
+                workers.run(jobs: 2) { _ in
+                    started.add()
+                    while started.value < 2 { sched_yield() }  // so both workers have one job each
+                    if pthread_equal(pthread_self(), caller) == 0 {
+                        for _ in 0..<20_000 { slow.add() }
+                    }
+                }
+                #expect(slow.value == 20_000)
+            }
+        }
+    }
+
+    /// In a process of its own, where nothing else starts threads.
+    @Test func threadsEndWithTheirWorkers() async {
+        await #expect(processExitsWith: .success) {
+            alarm(60)
             func threads() -> Int {
                 guard let folder = opendir("/proc/self/task") else { return 0 }
                 defer { closedir(folder) }
