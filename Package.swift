@@ -40,6 +40,8 @@ let package = Package(
             name: "AudioFrontEndTests", dependencies: ["AudioFrontEnd", "CSoundFile"], resources: [.copy("Goldens")]),
         .testTarget(
             name: "StenoEvaluationTests", dependencies: ["StenoEvaluation"], resources: [.copy("Goldens")]),
+        .testTarget(
+            name: "StenoTensorTests", dependencies: ["StenoTensor", "CKernels"], resources: [.copy("Goldens")]),
         .testTarget(name: "StenoTextTests", dependencies: ["StenoText"]),
         .testTarget(
             name: "StenoCorporaTests", dependencies: ["StenoTraining", "StenoText"], resources: [.copy("Goldens")]),

@@ -5,32 +5,28 @@ import StenoTensor
 package struct Model: Sendable {
     package let options: ModelOptions
     package let layout: Layout
-    package let encoder: SpeechEncoder
+    package let encoder: RecurrentEncoder
     package let ctc: Linear
     package let decoder: AttentionDecoder
+    package let source: SourceKind
+    /// Size of the vocabulary that it writes, the blank included.
     package let symbols: Int
-    package let bins: Int
 
-    /// - Parameters:
-    ///   - symbols: size of the vocabulary, the blank included.
-    ///   - bins: numbers of one feature frame.
-    package init(options: ModelOptions, symbols: Int, bins: Int) {
+    package init(options: ModelOptions, source: SourceKind, symbols: Int) {
         var layout = Layout()
-        encoder = SpeechEncoder(&layout, options: options.encoder, bins: bins)
+        encoder = RecurrentEncoder(&layout, options: options.encoder, source: source)
         ctc = Linear(&layout, "ctc", from: encoder.depth, to: symbols)
         decoder = AttentionDecoder(&layout, options: options.decoder, depth: encoder.depth, symbols: symbols)
         self.options = options
         self.layout = layout
+        self.source = source
         self.symbols = symbols
-        self.bins = bins
     }
 
-    package func encode(_ source: Source, on tape: Tape) -> Encoded {
-        switch source {
-        case .frames(let frames, let lengths):
-            encoder(Variable(constant: frames), lengths: lengths, on: tape)
-        case .tokens:
-            preconditionFailure("this encoder reads frames")
-        }
+    /// A model that reads frames of `bins` numbers.
+    package init(options: ModelOptions, symbols: Int, bins: Int) {
+        self.init(options: options, source: .frames(bins: bins), symbols: symbols)
     }
+
+    package func encode(_ source: Source, on tape: Tape) -> Encoded { encoder(source, on: tape) }
 }

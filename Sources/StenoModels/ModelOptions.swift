@@ -1,5 +1,9 @@
 /// The size and kind of a model: the section `model` of a recipe.
 package struct ModelOptions: Codable, Hashable, Sendable {
+    package enum Input: String, Codable, CaseIterable, Sendable { case audio, text }
+
+    /// What the model reads.
+    package var input = Input.audio
     package var encoder = EncoderOptions()
     package var decoder = DecoderOptions()
 
@@ -27,11 +31,11 @@ package struct ModelOptions: Codable, Hashable, Sendable {
 }
 
 package struct EncoderOptions: Codable, Hashable, Sendable {
-    /// Feature frames of one encoder step: 2 or 4.
+    /// Feature frames of one encoder step: 2 or 4. Of no use to text.
     package var subsampling = 4
-    /// Channels of the subsampling convolutions.
+    /// Channels of the subsampling convolutions. Of no use to text.
     package var channels = 32
-    /// Width of the projection between the convolutions and the first recurrent layer.
+    /// Width of what the first recurrent layer reads: projected frames or embedded tokens.
     package var input = 512
     package var layers = 4
     /// Units of each direction of each recurrent layer.

@@ -6,18 +6,18 @@ package enum Source {
     case frames(Tensor, lengths: [Int])
     /// Token ids `[batch, time]`, row-major, and each sentence's tokens.
     case tokens([Int32], lengths: [Int])
+}
 
-    package var lengths: [Int] {
-        switch self {
-        case .frames(_, let lengths), .tokens(_, let lengths): lengths
-        }
-    }
-
-    package var batch: Int { lengths.count }
+/// The kind of source that a model is built for.
+package enum SourceKind: Hashable, Sendable {
+    case frames(bins: Int)
+    case tokens(symbols: Int)
 }
 
 /// What an encoder gives: states `[batch, time, depth]` with each utterance's valid steps.
 package struct Encoded {
     package let states: Variable
     package let lengths: [Int]
+
+    package init(states: Variable, lengths: [Int]) { (self.states, self.lengths) = (states, lengths) }
 }

@@ -68,6 +68,12 @@ extension Recipe {
     private var complaint: String? {
         let t = training
         let checks: [(Bool, String)] = [
+            (
+                model.input == .audio || t.ctcWeight == 0,
+                "training.ctcWeight must be 0 for text: CTC needs a source longer than the target"
+            ),
+            (model.input == .audio || search.ctcWeight == 0, "search.ctcWeight must be 0 for text"),
+            (model.input == .audio || t.speeds == [1], "training.speeds must be [1] for text"),
             (t.epochs >= 1, "training.epochs must be at least 1"),
             (t.batchFrames >= 100, "training.batchFrames must be at least 100"),
             (t.batchUtterances >= 1, "training.batchUtterances must be at least 1"),

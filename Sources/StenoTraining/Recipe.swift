@@ -13,9 +13,9 @@ package struct Recipe: Codable, Hashable, Sendable {
 }
 
 package struct DataOptions: Codable, Hashable, Sendable {
-    /// Manifests to train on; relative paths are relative to the recipe.
+    /// Manifests (audio) or two-column files (text) to train on; relative paths are relative to the recipe.
     package var train: [String] = []
-    /// Manifests to evaluate on while training.
+    /// The same to evaluate on while training.
     package var dev: [String] = []
     /// Only these corpora of the manifests; all if empty.
     package var corpora: [String] = []
@@ -35,7 +35,7 @@ package struct TrainingOptions: Codable, Hashable, Sendable {
     /// Of everything random.
     package var seed = 1
     package var epochs = 40
-    /// Most frames of one batch, padding included.
+    /// Most frames (or source tokens) of one batch, padding included.
     package var batchFrames = 24_000
     /// Most utterances of one batch.
     package var batchUtterances = 64

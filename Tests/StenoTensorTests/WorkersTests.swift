@@ -74,10 +74,10 @@ import Testing
                     started.add()
                     while started.value < 2 { sched_yield() }  // so both workers have one job each
                     if pthread_equal(pthread_self(), caller) == 0 {
-                        for _ in 0..<20_000 { slow.add() }
+                        for _ in 0..<200_000 { slow.add() }
                     }
                 }
-                #expect(slow.value == 20_000)
+                #expect(slow.value == 200_000)
             }
         }
     }

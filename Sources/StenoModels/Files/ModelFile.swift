@@ -18,26 +18,38 @@ package struct Provenance: Codable, Hashable, Sendable {
     package init() {}
 }
 
-/// Everything that turns a sound into text: structure, weights, vocabulary, features and their normalisation. One
+/// What stands between the user's files and a model's source.
+package enum ModelInput: Sendable {
+    case audio(FeatureOptions, Normalisation)
+    case text(Vocabulary)
+
+    package var kind: SourceKind {
+        switch self {
+        case .audio(let features, _): .frames(bins: features.melBins)
+        case .text(let vocabulary): .tokens(symbols: vocabulary.count)
+        }
+    }
+}
+
+/// Everything that turns a source into text: structure, weights, vocabulary, and how the source is read. One
 /// `.safetensors` file.
 package struct TrainedModel: Sendable {
     package let model: Model
     package let weights: Weights
+    /// Of what the model writes.
     package let vocabulary: Vocabulary
-    package let features: FeatureOptions
-    package let normalisation: Normalisation
+    package let input: ModelInput
     package let search: SearchOptions
     package var provenance: Provenance
 
     package init(
-        model: Model, weights: Weights, vocabulary: Vocabulary, features: FeatureOptions, normalisation: Normalisation,
+        model: Model, weights: Weights, vocabulary: Vocabulary, input: ModelInput,
         search: SearchOptions = SearchOptions(), provenance: Provenance = Provenance()
     ) {
         self.model = model
         self.weights = weights
         self.vocabulary = vocabulary
-        self.features = features
-        self.normalisation = normalisation
+        self.input = input
         self.search = search
         self.provenance = provenance
     }
@@ -45,7 +57,7 @@ package struct TrainedModel: Sendable {
     private enum Key {
         static let format = "steno.format"
         static let model = "steno.model", vocabulary = "steno.vocabulary", features = "steno.features"
-        static let normalisation = "steno.normalisation", search = "steno.search", provenance = "steno.provenance"
+        static let source = "steno.source", normalisation = "steno.normalisation", search = "steno.search", provenance = "steno.provenance"
     }
 
     /// The version that this program writes; it reads this one and those before it.
@@ -54,15 +66,19 @@ package struct TrainedModel: Sendable {
     package init(path: String) throws(FileError) { try self.init(SafeTensors(path: path)) }
 
     package init(_ file: SafeTensors) throws(FileError) {
-        func metadata<Value: Decodable>(_ key: String, as type: Value.Type) throws(FileError) -> Value {
+        func reading<Value>(_ key: String, _ decode: (String) throws -> Value) throws(FileError) -> Value {
             guard let text = file.metadata[key] else {
                 throw .malformed(path: file.path, expected: "a Steno model with \(key)", found: "none")
             }
-            do {
-                return try JSONDecoder().decode(type, from: Data(text.utf8))
-            } catch {
-                throw .malformed(path: file.path, expected: "\(key) as JSON", found: "\(error)")
+            do { return try decode(text) } catch {
+                throw .malformed(path: file.path, expected: "\(key) as JSON", found: "something else")
             }
+        }
+        func metadata<Value: Decodable>(_ key: String, as type: Value.Type) throws(FileError) -> Value {
+            try reading(key) { try JSONDecoder().decode(type, from: Data($0.utf8)) }
+        }
+        func options<Value: Codable>(_ key: String, defaults: Value) throws(FileError) -> Value {
+            file.metadata[key] == nil ? defaults : try reading(key) { try decoded($0, onto: defaults) }
         }
         let version = try metadata(Key.format, as: Int.self)
         guard (1...TrainedModel.format).contains(version) else {
@@ -70,18 +86,30 @@ package struct TrainedModel: Sendable {
                 path: file.path, expected: "format 1 to \(TrainedModel.format)", found: "format \(version)")
         }
         vocabulary = try metadata(Key.vocabulary, as: Vocabulary.self)
-        features = try metadata(Key.features, as: FeatureOptions.self)
-        normalisation = try metadata(Key.normalisation, as: Normalisation.self)
-        search = try metadata(Key.search, as: SearchOptions.self)
-        provenance = try metadata(Key.provenance, as: Provenance.self)
-        let options = try metadata(Key.model, as: ModelOptions.self)
+        search = try options(Key.search, defaults: SearchOptions())
+        provenance = try options(Key.provenance, defaults: Provenance())
+        let options = try options(Key.model, defaults: ModelOptions())
         if let complaint = options.complaint ?? search.complaint {
             throw .malformed(path: file.path, expected: "sane options", found: complaint)
         }
-        do { try features.validate() } catch {
-            throw .malformed(path: file.path, expected: "sane feature options", found: error.description)
+        switch options.input {
+        case .text: input = .text(try metadata(Key.source, as: Vocabulary.self))
+        case .audio:
+            let features = try metadata(Key.features, as: FeatureOptions.self)
+            do { try features.validate() } catch {
+                throw .malformed(path: file.path, expected: "sane feature options", found: error.description)
+            }
+            let normalisation = try metadata(Key.normalisation, as: Normalisation.self)
+            if normalisation.mode == .global {
+                let counts = [normalisation.means.count, normalisation.deviations.count]
+                guard counts.allSatisfy({ $0 == features.melBins }) else {
+                    throw .malformed(
+                        path: file.path, expected: "means and deviations of \(features.melBins) bins", found: "\(counts)")
+                }
+            }
+            input = .audio(features, normalisation)
         }
-        model = Model(options: options, symbols: vocabulary.count, bins: features.melBins)
+        model = Model(options: options, source: input.kind, symbols: vocabulary.count)
         // The layout's shapes are checked against the file before anything of their size is allocated.
         for entry in model.layout.entries {
             let found = file.shape(of: entry.name)
@@ -102,11 +130,18 @@ package struct TrainedModel: Sendable {
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
             return (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? ""
         }
-        return [
+        var metadata = [
             Key.format: json(TrainedModel.format), Key.model: json(model.options), Key.vocabulary: json(vocabulary),
-            Key.features: json(features), Key.normalisation: json(normalisation), Key.search: json(search),
-            Key.provenance: json(provenance),
+            Key.search: json(search), Key.provenance: json(provenance),
         ]
+        switch input {
+        case .audio(let features, let normalisation):
+            metadata[Key.features] = json(features)
+            metadata[Key.normalisation] = json(normalisation)
+        case .text(let vocabulary):
+            metadata[Key.source] = json(vocabulary)
+        }
+        return metadata
     }
 
     /// - Parameter halfPrecision: matrices as float16; vectors stay float32.

@@ -41,12 +41,12 @@ extension ManifestError.Reason: CustomStringConvertible {
     package var description: String {
         switch self {
         case .inaccessible(let problem): problem
-        case .empty: "expected a manifest with at least one utterance, found none"
+        case .empty: "expected at least one line of data, found none"
         case .missingColumn(let column, let found):
             "expected a column “\(column)” in the header line, found \(found.map { "“\($0)”" }.joined(separator: ", "))"
         case .repeatedColumn(let column): "the column “\(column)” occurs twice in the header line"
         case .columnCount(let expected, let found):
-            "expected \(expected) fields between tabs as in the header line, found \(found)"
+            "expected \(expected) fields between tabs, found \(found)"
         case .emptyField(let column): "expected a value in “\(column)”, found nothing"
         case .badNumber(let column, let found): "expected a number of seconds in “\(column)”, found “\(found)”"
         case .duplicateID(let id, let firstLine): "the id “\(id)” is already that of line \(firstLine)"

@@ -11,16 +11,16 @@ package struct BatchPlan: Sendable {
     package let batches: [[BatchItem]]
 
     /// - Parameters:
-    ///   - frames: expected frames of each example at speed 1.
+    ///   - lengths: of each example at speed 1, in frames or tokens.
     ///   - key: of the epoch.
     package init(
-        frames: [Int], speeds: [Double], batchFrames: Int, batchUtterances: Int, key: UInt64
+        lengths: [Int], speeds: [Double], batchFrames: Int, batchUtterances: Int, key: UInt64
     ) {
         var random = RandomStream(key: key)
-        let items = frames.indices.map { index in
+        let items = lengths.indices.map { index in
             let speed = speeds[Int(random.next() % UInt64(speeds.count))]
             // A little noise in the order gives other neighbours in every epoch.
-            let length = Double(frames[index]) / speed
+            let length = Double(lengths[index]) / speed
             return (item: BatchItem(example: index, speed: speed), length: length, rank: length * (1 + 0.1 * Double(random.uniform())))
         }.sorted { ($0.rank, $0.item.example) < ($1.rank, $1.item.example) }
 

@@ -1,50 +1,59 @@
 import AudioFrontEnd
-import CKernels
+import StenoModels
 import StenoTensor
 import StenoText
-import Synchronization
 
-/// One audio/transcript pair as training sees it.
+/// One pair of source and text as training sees it.
 package struct Example: Sendable {
-    package let entry: ManifestEntry
+    package enum Origin: Sendable {
+        case audio(ManifestEntry)
+        case text(source: String, ids: [Int32])
+    }
+
+    package let id: String
+    package let origin: Origin
+    package let text: String
+    /// `text` in ids, without start and end.
     package let tokens: [Int32]
-    /// Feature frames at speed 1, from the duration that the manifest states.
-    package let expectedFrames: Int
+    /// Frames of the source at speed 1, by the duration that the manifest states, or its tokens.
+    package let length: Int
 }
 
-/// Pairs of audio and transcript with their features, read when first needed and kept in half precision.
-package final class Dataset: Sendable {
-    package let examples: [Example]
-    /// What was set aside, and why; never silently.
-    package let setAside: [(id: String, reason: String)]
-    package let extractor: FeatureExtractor
-    private let cache: FeatureCache
+/// A source ready to be put into a batch.
+package enum PreparedSource: Sendable {
+    case features(Features)
+    case tokens([Int32])
 
-    /// - Parameters:
-    ///   - stepsOfFrames: encoder steps of so many frames, to set aside what CTC cannot align.
-    ///   - fastest: the highest speed at which an utterance may be played.
+    package var length: Int {
+        switch self {
+        case .features(let features): features.frames
+        case .tokens(let tokens): tokens.count
+        }
+    }
+}
+
+/// Pairs to train or to evaluate on.
+package struct Dataset: Sendable {
+    package private(set) var examples: [Example] = []
+    /// What cannot be used, and why; never silently.
+    package private(set) var setAside: [(id: String, reason: String)] = []
+    /// How audio is read; nil for text.
+    package let audio: AudioFeatures?
+
+    /// Utterances; those outside of `durations`, with characters that the vocabulary lacks, or too short for CTC to
+    /// align at the `fastest` speed are set aside.
     package init(
-        _ entries: [ManifestEntry], vocabulary: Vocabulary, extractor: FeatureExtractor,
-        durations: ClosedRange<Double>, fastest: Double, cacheMegabytes: Int, stepsOfFrames: (Int) -> Int
+        _ entries: [ManifestEntry], audio: AudioFeatures, vocabulary: Vocabulary, durations: ClosedRange<Double>,
+        fastest: Double, steps: (_ frames: Int) -> Int
     ) {
-        var examples: [Example] = []
-        var setAside: [(id: String, reason: String)] = []
+        self.audio = audio
         for entry in entries {
             guard durations.contains(entry.durationSeconds) else {
                 setAside.append((entry.id, "lasts \(entry.durationSeconds) s"))
                 continue
             }
-            let tokens: [Int32]
-            do { tokens = try vocabulary.encode(entry.text).map(Int32.init) } catch {
-                setAside.append((entry.id, "\(error)"))
-                continue
-            }
-            guard !tokens.isEmpty else {
-                setAside.append((entry.id, "has no text"))
-                continue
-            }
-            let samples = Double(extractor.options.sampleRate) * entry.durationSeconds
-            let fewest = stepsOfFrames(extractor.options.frameCount(samples: Int(samples / fastest)))
+            guard let tokens = tokens(of: entry.text, id: entry.id, vocabulary) else { continue }
+            let fewest = steps(audio.frames(seconds: entry.durationSeconds / fastest))
             let needed = tokens.count + zip(tokens, tokens.dropFirst()).count { $0 == $1 }
             guard fewest >= needed else {
                 setAside.append((entry.id, "has \(needed) symbols to align but only \(fewest) encoder steps"))
@@ -52,64 +61,84 @@ package final class Dataset: Sendable {
             }
             examples.append(
                 Example(
-                    entry: entry, tokens: tokens,
-                    expectedFrames: extractor.options.frameCount(samples: Int(samples))))
+                    id: entry.id, origin: .audio(entry), text: entry.text, tokens: tokens,
+                    length: audio.frames(seconds: entry.durationSeconds)))
         }
-        self.examples = examples
-        self.setAside = setAside
-        self.extractor = extractor
-        self.cache = FeatureCache(megabytes: cacheMegabytes)
     }
 
-    /// Features of an example at a speed, before normalisation.
-    package func features(_ index: Int, speed: Double = 1) throws(AudioError) -> Features {
-        let key = FeatureCache.Key(index: index, speed: speed)
-        if let cached = cache[key] { return cached }
-        let entry = examples[index].entry
-        let rate = extractor.options.sampleRate
-        var signal = try AudioSignal.read(path: entry.audioPath, options: AudioReadOptions(sampleRate: rate)).samples
-        if entry.startSeconds > 0 {
-            let from = min(signal.count, Int(entry.startSeconds * Double(rate)))
-            signal = Array(signal[from..<min(signal.count, from + Int(entry.durationSeconds * Double(rate)))])
+    /// Pairs of texts.
+    package init(_ pairs: [TextPair], source: Vocabulary, vocabulary: Vocabulary) {
+        audio = nil
+        for pair in pairs {
+            guard let ids = tokens(of: pair.source, id: pair.id, source),
+                let tokens = tokens(of: pair.target, id: pair.id, vocabulary)
+            else { continue }
+            examples.append(
+                Example(
+                    id: pair.id, origin: .text(source: pair.source, ids: ids), text: pair.target, tokens: tokens,
+                    length: ids.count))
         }
-        if speed != 1 { signal = try changeSpeed(signal, by: speed) }
-        return cache.keep(extractor.features(of: signal), for: key)
+    }
+
+    private mutating func tokens(of text: String, id: String, _ vocabulary: Vocabulary) -> [Int32]? {
+        do {
+            let tokens = try vocabulary.encode(text).map(Int32.init)
+            if tokens.isEmpty { setAside.append((id, "has no text")) }
+            return tokens.isEmpty ? nil : tokens
+        } catch {
+            setAside.append((id, "\(error)"))
+            return nil
+        }
+    }
+
+    /// The source of an example, before normalisation.
+    package func source(_ index: Int, speed: Double = 1) throws(AudioError) -> PreparedSource {
+        switch (examples[index].origin, audio) {
+        case (.audio(let entry), let audio?): .features(try audio(entry, speed: speed))
+        case (.text(_, let ids), _): .tokens(ids)
+        case (.audio, nil): preconditionFailure("a dataset of audio reads audio")
+        }
+    }
+
+    /// Hours of audio; 0 for text.
+    package var hours: Double {
+        examples.reduce(0) {
+            guard case .audio(let entry) = $1.origin else { return $0 }
+            return $0 + entry.durationSeconds / 3600
+        }
     }
 }
 
-/// Features in half precision, up to a number of bytes; what does not fit is computed again.
-private final class FeatureCache: Sendable {
-    struct Key: Hashable { let index: Int, speed: Double }
-    private struct Entry { let frames: Int, bins: Int, halves: [UInt16] }
-    private struct Contents {
-        var entries: [Key: Entry] = [:]
-        var bytes = 0
+extension ModelInput {
+    /// Normalises features; tokens stay as they are.
+    package func normalise(_ source: inout PreparedSource) throws(AudioError) {
+        guard case .audio(_, let normalisation) = self, case .features(var features) = source else { return }
+        try normalisation.apply(to: &features)
+        source = .features(features)
     }
+}
 
-    private let contents = Mutex(Contents())
-    private let limit: Int
-
-    init(megabytes: Int) { limit = megabytes << 20 }
-
-    subscript(key: Key) -> Features? { contents.withLock { $0.entries[key] }.map(features) }
-
-    /// Keeps features if there is room. Returns them as they come back from the cache, so that a result does not
-    /// depend on whether there was.
-    func keep(_ features: Features, for key: Key) -> Features {
-        var halves = [UInt16](repeating: 0, count: features.values.count)
-        steno_half_from_float(Int64(halves.count), features.values, &halves)
-        let entry = Entry(frames: features.frames, bins: features.bins, halves: halves)
-        contents.withLock {
-            guard $0.entries[key] == nil, $0.bytes + 2 * halves.count <= limit else { return }
-            $0.entries[key] = entry
-            $0.bytes += 2 * halves.count
+extension Source {
+    /// A batch, padded to the longest.
+    package init(_ sources: [PreparedSource], on tape: Tape) {
+        let lengths = sources.map(\.length)
+        let longest = lengths.max() ?? 0
+        if case .features(let first)? = sources.first {
+            let batch = tape.zeros([sources.count, longest, first.bins])
+            for (item, source) in sources.enumerated() {
+                guard case .features(let features) = source else { preconditionFailure("a batch of one kind") }
+                features.values.withUnsafeBufferPointer {
+                    if let base = $0.baseAddress { batch[item].pointer.update(from: base, count: $0.count) }
+                }
+            }
+            self = .frames(batch, lengths: lengths)
+        } else {
+            let padding = Int32(Vocabulary.padding)
+            let ids = sources.flatMap { source in
+                guard case .tokens(let tokens) = source else { preconditionFailure("a batch of one kind") }
+                return tokens + [Int32](repeating: padding, count: longest - tokens.count)
+            }
+            self = .tokens(ids, lengths: lengths)
         }
-        return self.features(entry)
-    }
-
-    private func features(_ entry: Entry) -> Features {
-        var values = [Float](repeating: 0, count: entry.halves.count)
-        steno_float_from_half(Int64(values.count), entry.halves, &values)
-        return Features(frames: entry.frames, bins: entry.bins, values: values)
     }
 }

@@ -20,7 +20,7 @@ package struct DevEvaluation: Sendable {
         // Spread over the whole set, so that a few utterances stand for all speakers.
         let count = min(utterances, dataset.examples.count)
         let chosen = (0..<count).map { $0 * dataset.examples.count / count }
-            .sorted { (dataset.examples[$0].expectedFrames, $0) < (dataset.examples[$1].expectedFrames, $1) }
+            .sorted { (dataset.examples[$0].length, $0) < (dataset.examples[$1].length, $1) }
         let batches = stride(from: 0, to: count, by: 16).map { Array(chosen[$0..<min($0 + 16, count)]) }
         struct Outcome { var attention: [String: String] = [:], ctc: [String: String] = [:] }
         let outcome = Mutex((texts: Outcome(), picture: AttentionPicture?.none, error: AudioError?.none))
@@ -28,14 +28,13 @@ package struct DevEvaluation: Sendable {
             do throws(AudioError) {
                 let batch = batches[index]
                 let tape = Tape(trained.weights, pool: pools[index % pools.count])
-                var features: [Features] = []
+                var sources: [PreparedSource] = []
                 for example in batch {
-                    var one = try dataset.features(example)
-                    try trained.normalisation.apply(to: &one)
-                    features.append(one)
+                    var source = try dataset.source(example)
+                    try trained.input.normalise(&source)
+                    sources.append(source)
                 }
-                let encoded = trained.model.encode(
-                    .frames(padded(features, on: tape), lengths: features.map(\.frames)), on: tape)
+                let encoded = trained.model.encode(Source(sources, on: tape), on: tape)
                 let paths = bestPath(trained.model.ctc(encoded.states, on: tape).value, lengths: encoded.lengths)
                 let showsPicture = index == batches.count / 2
                 let results = GreedySearch()(
@@ -44,18 +43,15 @@ package struct DevEvaluation: Sendable {
                 func text(_ tokens: [Int32]) -> String { trained.vocabulary.decode(tokens.map(Int.init)) }
                 outcome.withLock {
                     for (item, example) in batch.enumerated() {
-                        let id = dataset.examples[example].entry.id
+                        let id = dataset.examples[example].id
                         $0.texts.attention[id] = text(results[item].tokens)
                         $0.texts.ctc[id] = text(paths[item])
                     }
                     if showsPicture, let first = results.first, !first.tokens.isEmpty {
-                        let steps = encoded.lengths[0]
-                        let secondsPerStep = dataset.extractor.options.hopSeconds * Double(trained.model.encoder.subsampling.factor)
-                        $0.picture = AttentionPicture(
-                            weights: first.attention.flatMap { $0.prefix(steps) },
-                            outputs: first.tokens.map { text([$0]) },
-                            inputs: .frames(secondsPerFrame: secondsPerStep), inputCount: steps,
-                            title: dataset.examples[batch[0]].entry.id)
+                        $0.picture = dataset.picture(
+                            of: batch[0], tokens: first.tokens.map { text([$0]) },
+                            attention: first.attention.map { Array($0.prefix(encoded.lengths[0])) },
+                            stepLength: trained.model.encoder.stepLength)
                     }
                 }
             } catch {
@@ -64,7 +60,7 @@ package struct DevEvaluation: Sendable {
         }
         let (texts, picture, error) = outcome.withLock { $0 }
         if let error { throw error }
-        let entries = chosen.sorted().map { dataset.examples[$0].entry }
+        let entries = chosen.sorted().map { dataset.examples[$0] }
         let references = entries.map(\.text)
         let hypotheses = entries.map { texts.attention[$0.id] ?? "" }
         report = TranscriptionReport(references: references, hypotheses: hypotheses)
@@ -75,5 +71,26 @@ package struct DevEvaluation: Sendable {
             return (references[index], hypotheses[index])
         }
         self.picture = picture
+    }
+}
+
+extension Dataset {
+    /// Where the decoder looked while it wrote the tokens of an example.
+    ///
+    /// - Parameters:
+    ///   - attention: weights of each token over the encoder's steps.
+    ///   - stepLength: frames or tokens of one step.
+    fileprivate func picture(
+        of index: Int, tokens: [String], attention: [[Float]], stepLength: Int
+    ) -> AttentionPicture {
+        let inputs: AttentionPicture.Inputs
+        switch (examples[index].origin, audio) {
+        case (.text(let source, _), _): inputs = .tokens(source.unicodeScalars.map { String($0) })
+        case (.audio, let audio):
+            inputs = .frames(secondsPerFrame: (audio?.extractor.options.hopSeconds ?? 0) * Double(stepLength))
+        }
+        return AttentionPicture(
+            weights: attention.flatMap { $0 }, outputs: tokens, inputs: inputs, inputCount: attention[0].count,
+            title: examples[index].id)
     }
 }

@@ -1,4 +1,3 @@
-import AudioFrontEnd
 import StenoModels
 import StenoTensor
 import StenoText
@@ -9,7 +8,8 @@ package struct LossSums: Sendable {
     package var ctc = 0.0
     package var tokens = 0
     package var correct = 0
-    package var frames = 0
+    /// Frames or tokens read.
+    package var sourceLength = 0
     /// Utterances that CTC cannot align, by example.
     package var unalignable: [Int] = []
 
@@ -18,15 +18,15 @@ package struct LossSums: Sendable {
         a.ctc += b.ctc
         a.tokens += b.tokens
         a.correct += b.correct
-        a.frames += b.frames
+        a.sourceLength += b.sourceLength
         a.unalignable += b.unalignable
     }
 }
 
-/// One utterance ready for the model.
+/// One pair ready for the model.
 package struct PreparedExample: Sendable {
     package let example: Int
-    package let features: Features
+    package let source: PreparedSource
     package let tokens: [Int32]
 }
 
@@ -44,11 +44,10 @@ package struct Objective: Sendable {
     package func callAsFunction(
         _ examples: [PreparedExample], batchTokens: Int, on tape: Tape
     ) -> (loss: Variable, sums: LossSums) {
-        let frames = padded(examples.map(\.features), on: tape)
-        let encoded = model.encode(.frames(frames, lengths: examples.map(\.features.frames)), on: tape)
+        let encoded = model.encode(Source(examples.map(\.source), on: tape), on: tape)
         let scale = 1 / Float(max(batchTokens, 1))
         var sums = LossSums()
-        sums.frames = examples.reduce(0) { $0 + $1.features.frames }
+        sums.sourceLength = examples.reduce(0) { $0 + $1.source.length }
         var losses: [(Variable, Float)] = []
 
         if ctcWeight > 0 {
@@ -79,18 +78,6 @@ package struct Objective: Sendable {
         }
         return (tape.weightedSum(losses), sums)
     }
-}
-
-/// Features of several utterances as `[batch, time, bins]`, zeros beyond each length.
-package func padded(_ features: [Features], on tape: Tape) -> Tensor {
-    let (time, bins) = (features.map(\.frames).max() ?? 0, features.first?.bins ?? 0)
-    let result = tape.zeros([features.count, time, bins])
-    for (item, features) in features.enumerated() {
-        features.values.withUnsafeBufferPointer {
-            if let base = $0.baseAddress { result[item].pointer.update(from: base, count: $0.count) }
-        }
-    }
-    return result
 }
 
 /// Transcripts as a decoder reads (`start` first) and writes them (`end` last), padded to one length.

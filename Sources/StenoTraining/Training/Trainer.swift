@@ -16,11 +16,8 @@ package final class Trainer {
     private let recipe: Recipe
     private let folder: String
     private let workers: Workers
-    private let train: Dataset
-    private let dev: Dataset
+    private let data: TrainingData
     private let model: Model
-    private let vocabulary: Vocabulary
-    private let normalisation: Normalisation
     private let weights: Weights
     private let adam: Adam
     private var state: TrainingState
@@ -50,9 +47,6 @@ package final class Trainer {
         } catch {
             throw .file(.unwritable(path: folder, reason: error.localizedDescription))
         }
-        let extractor: FeatureExtractor
-        do { extractor = try FeatureExtractor(recipe.features) } catch { throw .audio(error) }
-
         let checkpointPath = "\(folder)/\(Trainer.checkpointName)"
         var checkpoint: Checkpoint?
         if FileManager.default.fileExists(atPath: checkpointPath) {
@@ -66,51 +60,30 @@ package final class Trainer {
         } else {
             start = checkpoint?.trained
         }
-        var trainEntries = try Trainer.entries(recipe.data.train, recipe, base: base)
-        var devEntries = try Trainer.entries(recipe.data.dev, recipe, base: base)
-        if !recipe.data.heldOut.isEmpty {
-            guard let pattern = try? Regex(recipe.data.heldOut) else {
-                throw .noData("data.heldOut is not a regular expression: \(recipe.data.heldOut)")
-            }
-            devEntries += trainEntries.filter { $0.id.contains(pattern) }
-            trainEntries.removeAll { $0.id.contains(pattern) }
-        }
-        let vocabulary = start?.vocabulary ?? Vocabulary(texts: trainEntries.lazy.map(\.text))
-        let model = Model(options: recipe.model, symbols: vocabulary.count, bins: recipe.features.melBins)
-        if let start, start.model.options.withoutDropout != recipe.model.withoutDropout || start.features != recipe.features {
-            let path = checkpoint == nil ? recipe.training.startFrom : checkpointPath
-            throw .cannotResume(path: path, reason: "its model or features differ from the recipe's")
-        }
-        func dataset(_ entries: [ManifestEntry], durations: ClosedRange<Double>, speeds: [Double]) -> Dataset {
-            Dataset(
-                entries, vocabulary: vocabulary, extractor: extractor, durations: durations,
-                fastest: speeds.max() ?? 1, cacheMegabytes: recipe.data.cacheMegabytes,
-                stepsOfFrames: model.encoder.subsampling.outputLength)
-        }
-        train = dataset(
-            trainEntries, durations: recipe.data.shortestSeconds...recipe.data.longestSeconds,
-            speeds: recipe.training.speeds)
-        dev = dataset(devEntries, durations: 0...3600, speeds: [1])
-        if train.examples.isEmpty { throw .noData("no utterance is left to train on") }
-        if dev.examples.isEmpty { throw .noData("no utterance is left to evaluate on: set data.dev or data.heldOut") }
-
+        data = try TrainingData(recipe, base: base, start: start)
+        let model = Model(options: recipe.model, source: data.input.kind, symbols: data.vocabulary.count)
         if let start {
-            normalisation = start.normalisation
-        } else {
-            do { normalisation = try Trainer.normalisation(of: train, seed: UInt64(recipe.training.seed)) } catch {
-                throw .audio(error)
+            let sameInput: Bool =
+                switch (start.input, data.input) {
+                case (.audio, .audio(let features, _)): features == recipe.features
+                case (.text, .text): true
+                default: false
+                }
+            guard sameInput, start.model.options.withoutDropout == recipe.model.withoutDropout else {
+                throw .cannotResume(
+                    path: checkpoint == nil ? recipe.training.startFrom : checkpointPath,
+                    reason: "its model or features differ from the recipe's")
             }
         }
         self.model = model
-        self.vocabulary = vocabulary
         weights = start?.weights ?? Weights(model.layout, seed: UInt64(recipe.training.seed))
         adam = checkpoint?.adam ?? Adam(model.layout, options: recipe.training.optimiser)
         state = checkpoint?.state ?? TrainingState()
         shardGradients = (0..<recipe.training.shards).map { _ in Weights(zeros: model.layout) }
         pools = (0..<max(recipe.training.shards, threads)).map { _ in Pool() }
-        report(set: train, name: "train")
-        report(set: dev, name: "dev")
-        note("model: \(model.layout.count) parameters, \(vocabulary.count) symbols")
+        report(set: data.train, name: "train")
+        report(set: data.dev, name: "dev")
+        note("model: \(model.layout.count) parameters, \(data.vocabulary.count) symbols")
         let isa = steno_isa().name
         if checkpoint != nil {
             note("resuming at step \(state.step)")
@@ -121,32 +94,11 @@ package final class Trainer {
         state.instructionSet = isa
     }
 
-    private static func entries(
-        _ paths: [String], _ recipe: Recipe, base: String
-    ) throws(TrainingError) -> [ManifestEntry] {
-        var entries: [ManifestEntry] = []
-        for path in paths {
-            do { entries += try Manifest(contentsOf: resolve(path, base)).entries } catch { throw .manifest(error) }
-        }
-        let corpora = Set(recipe.data.corpora)
-        return corpora.isEmpty ? entries : entries.filter { corpora.contains($0.corpus) }
-    }
-
     private func report(set: Dataset, name: String) {
-        let hours = set.examples.reduce(0) { $0 + $1.entry.durationSeconds } / 3600
-        note("\(name): \(set.examples.count) utterances, \(String(format: "%.2f", hours)) h")
+        let hours = set.audio == nil ? "" : String(format: ", %.2f h of audio", set.hours)
+        note("\(name): \(set.examples.count) pairs\(hours)")
         for (id, reason) in set.setAside.prefix(20) { note("\(name): set aside \(id): it \(reason)") }
         if set.setAside.count > 20 { note("\(name): set aside \(set.setAside.count - 20) more for such reasons") }
-    }
-
-    /// Global mean and deviation of up to 500 utterances.
-    private static func normalisation(of dataset: Dataset, seed: UInt64) throws(AudioError) -> Normalisation {
-        var random = RandomStream(seed, 0x6e6f726d)
-        var statistics = FeatureStatistics(bins: dataset.extractor.options.melBins)
-        for index in dataset.examples.indices.shuffled(using: &random).prefix(500) {
-            try statistics.add(dataset.features(index))
-        }
-        return .global(statistics)
     }
 
     // MARK: The loop
@@ -154,12 +106,14 @@ package final class Trainer {
     package func run() throws(TrainingError) -> Outcome {
         let options = recipe.training
         let seed = UInt64(options.seed)
-        let frames = train.examples.map(\.expectedFrames)
+        let lengths = data.train.examples.map(\.length)
         func plan(_ epoch: Int) -> BatchPlan {
             BatchPlan(
-                frames: frames, speeds: options.speeds, batchFrames: options.batchFrames,
+                lengths: lengths, speeds: options.speeds, batchFrames: options.batchFrames,
                 batchUtterances: options.batchUtterances, key: mixed(mixed(seed, 0x62617463), UInt64(epoch)))
         }
+        let isAudio = recipe.model.input == .audio
+        let sourceUnit = isAudio ? recipe.features.hopSeconds : 1
         let stepsPerEpoch = plan(0).batches.count
         let totalSteps = stepsPerEpoch * options.epochs
         let resumeStep = state.step > 0 ? state.step : nil
@@ -168,7 +122,7 @@ package final class Trainer {
             metrics = try MetricsLog(
                 path: "\(folder)/metrics.csv",
                 columns: ["epoch", "loss", "attention_loss", "ctc_loss", "accuracy", "rate", "gradient_norm",
-                    "audio_seconds_per_second", "dev_cer", "dev_wer", "dev_ctc_cer"], resumeStep: resumeStep)
+                    "speed", "dev_cer", "dev_wer", "dev_ctc_cer"], resumeStep: resumeStep)
             events = try EventFileWriter(directory: folder, resumeStep: resumeStep)
         } catch { throw .log(error) }
         var clock = now()
@@ -191,19 +145,18 @@ package final class Trainer {
                 window.sums += sums
                 window.steps += 1
                 clock = now()
-                let audio = Double(window.sums.frames) * recipe.features.hopSeconds
-                let speed = audio / max(clock - window.start, 1e-9)
+                let speed = Double(window.sums.sourceLength) * sourceUnit / max(clock - window.start, 1e-9)
                 progress.update(
                     .init(
                         step: state.step, epoch: state.epoch + 1, loss: state.smoothedLoss,
-                        rate: String(format: "%.0f × real time", speed)), now: clock)
+                        rate: String(format: isAudio ? "%.0f × real time" : "%.0f tokens/s", speed)), now: clock)
                 if state.step % 50 == 0 {
                     let tokens = Double(max(window.sums.tokens, 1))
                     let figures = [
                         "epoch": Double(state.epoch + 1), "loss": window.loss / Double(window.steps),
                         "attention_loss": window.sums.attention / tokens, "ctc_loss": window.sums.ctc / tokens,
                         "accuracy": Double(window.sums.correct) / tokens, "rate": rate, "gradient_norm": norm,
-                        "audio_seconds_per_second": speed,
+                        "speed": speed,
                     ]
                     try log(figures, metrics, events)
                     window = (0, LossSums(), 0, clock)
@@ -254,10 +207,11 @@ package final class Trainer {
     ) throws(TrainingError) -> (loss: Double, sums: LossSums, norm: Double) {
         let options = recipe.training
         let seed = UInt64(options.seed)
+        let train = data.train
         // Longest first, dealt out in turn: shards of equal work, and running sequences are the leading rows.
         let sorted = batch.sorted {
-            let (a, b) = (train.examples[$0.example], train.examples[$1.example])
-            return (Double(b.expectedFrames) / $1.speed, $0.example) < (Double(a.expectedFrames) / $0.speed, $1.example)
+            let (a, b) = (train.examples[$0.example].length, train.examples[$1.example].length)
+            return (Double(b) / $1.speed, $0.example) < (Double(a) / $0.speed, $1.example)
         }
         let shards = (0..<options.shards).map { shard in
             stride(from: shard, to: sorted.count, by: options.shards).map { sorted[$0] }
@@ -269,19 +223,22 @@ package final class Trainer {
         let outcomes = Mutex([(loss: Double, sums: LossSums, error: AudioError?)](
             repeating: (0, LossSums(), nil), count: shards.count))
         let (step, epoch) = (state.step, state.epoch)
-        workers.run(jobs: shards.count) { [train, weights, shardGradients, pools, normalisation] shard in
+        workers.run(jobs: shards.count) { [input = data.input, weights, shardGradients, pools] shard in
             shardGradients[shard].flat.clear()
             if shards[shard].isEmpty { return }
             do throws(AudioError) {
                 var examples: [PreparedExample] = []
                 for item in shards[shard] {
-                    var features = try train.features(item.example, speed: item.speed)
-                    try normalisation.apply(to: &features)
-                    let key = mixed(mixed(mixed(seed, 0x6d61736b), UInt64(epoch)), UInt64(item.example))
-                    options.masking.apply(to: &features, key: key)
+                    var source = try train.source(item.example, speed: item.speed)
+                    try input.normalise(&source)
+                    if case .features(var features) = source {
+                        let key = mixed(mixed(mixed(seed, 0x6d61736b), UInt64(epoch)), UInt64(item.example))
+                        options.masking.apply(to: &features, key: key)
+                        source = .features(features)
+                    }
                     examples.append(
                         PreparedExample(
-                            example: item.example, features: features, tokens: train.examples[item.example].tokens))
+                            example: item.example, source: source, tokens: train.examples[item.example].tokens))
                 }
                 let tape = Tape(
                     weights, gradients: shardGradients[shard], pool: pools[shard],
@@ -302,7 +259,7 @@ package final class Trainer {
         let norm = adam.norm(of: shardGradients[0], workers: workers)
         if let reason = divergence(loss: loss, norm: norm) {
             throw .diverged(
-                step: state.step + 1, reason: reason, utterances: batch.map { train.examples[$0.example].entry.id },
+                step: state.step + 1, reason: reason, utterances: batch.map { train.examples[$0.example].id },
                 checkpoint: FileManager.default.fileExists(atPath: checkpointPath) ? checkpointPath : "none yet")
         }
         let scale = norm > options.optimiser.clipNorm ? Float(options.optimiser.clipNorm / norm) : 1
@@ -346,12 +303,12 @@ package final class Trainer {
         provenance.recipe = recipe.yaml
         provenance.steps = state.step
         provenance.epochs = Double(state.epoch)
-        provenance.hours = train.examples.reduce(0) { $0 + $1.entry.durationSeconds } / 3600
+        provenance.hours = data.train.hours
         provenance.figures = figures
         provenance.instructionSet = state.instructionSet
         return TrainedModel(
-            model: model, weights: weights, vocabulary: vocabulary, features: recipe.features,
-            normalisation: normalisation, search: recipe.search, provenance: provenance)
+            model: model, weights: weights, vocabulary: data.vocabulary, input: data.input, search: recipe.search,
+            provenance: provenance)
     }
 
     private func save() throws(TrainingError) {
@@ -366,7 +323,7 @@ package final class Trainer {
         let evaluation: DevEvaluation
         do {
             evaluation = try DevEvaluation(
-                trained(weights), dataset: dev, utterances: recipe.training.evaluationUtterances, workers: workers,
+                trained(weights), dataset: data.dev, utterances: recipe.training.evaluationUtterances, workers: workers,
                 pools: pools)
         } catch { throw .audio(error) }
         let (cer, wer) = (evaluation.report.cer, evaluation.report.wer)
@@ -407,8 +364,6 @@ package final class Trainer {
         try trained(Weights(average: best)).write(to: "\(folder)/\(Trainer.modelName)", halfPrecision: true)
     }
 }
-
-private func resolve(_ path: String, _ base: String) -> String { path.hasPrefix("/") ? path : "\(base)/\(path)" }
 
 extension ModelOptions {
     /// For comparing shapes: rates that are of training only are left out.

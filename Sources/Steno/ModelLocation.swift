@@ -1,0 +1,58 @@
+import Glibc
+
+/// Where models are looked for: `../share/steno/models` from the program (an installed one), then a folder `Models`
+/// above the program or above the current folder (a checkout).
+package enum ModelLocation {
+    /// The model that is used where none is named.
+    package static let standardName = "english"
+    private static let fileExtension = ".safetensors"
+
+    /// The path of a model.
+    ///
+    /// - Parameter name: a path, or the name of a model in one of the folders, with or without its extension; nil for
+    ///   the standard one.
+    package static func find(_ name: String?) throws(StenoError) -> String {
+        if let name, exists(name) || name.contains("/") { return name }
+        let name = name ?? standardName
+        let file = name.hasSuffix(fileExtension) ? name : name + fileExtension
+        let folders = folders
+        guard let folder = folders.first(where: { exists("\($0)/\(file)") }) else {
+            throw .modelNotFound(name: file, folders: folders)
+        }
+        return "\(folder)/\(file)"
+    }
+
+    /// The folders that there are to look in, first come first; the installed one is named even if it is missing.
+    static var folders: [String] {
+        let program = executablePath.map(parent) ?? "."
+        let checkouts = (ancestors(of: program) + ancestors(of: currentFolder)).map { "\($0)/Models" }.filter(exists)
+        var folders = ["\(parent(program))/share/steno/models"]
+        for folder in checkouts where !folders.contains(folder) { folders.append(folder) }
+        return folders
+    }
+
+    private static var executablePath: String? {
+        guard let path = realpath("/proc/self/exe", nil) else { return nil }
+        defer { free(path) }
+        return String(cString: path)
+    }
+
+    private static var currentFolder: String {
+        guard let path = getcwd(nil, 0) else { return "." }
+        defer { free(path) }
+        return String(cString: path)
+    }
+
+    private static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    /// The folder of an absolute path.
+    private static func parent(_ path: String) -> String {
+        guard let slash = path.lastIndex(of: "/"), slash > path.startIndex else { return "/" }
+        return String(path[..<slash])
+    }
+
+    /// A folder and those above it, but for the root.
+    private static func ancestors(of folder: String) -> [String] {
+        folder == "/" || folder == "." ? [] : [folder] + ancestors(of: parent(folder))
+    }
+}

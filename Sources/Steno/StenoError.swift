@@ -1,0 +1,59 @@
+import AudioFrontEnd
+import StenoModels
+import StenoTraining
+
+/// Why something could not be done. `description` is one sentence with the path, what was expected and what was found.
+public enum StenoError: Error, Sendable, Hashable {
+    case audio(AudioError)
+    /// A recording that is shorter than the first frame of features.
+    case audioTooShort(path: String, samples: Int, needed: Int)
+    /// A folder in which no audio was looked for in vain.
+    case noAudio(folder: String)
+    /// No model of this name is in any of the folders.
+    case modelNotFound(name: String, folders: [String])
+    /// A model or checkpoint that cannot be read, or is of another kind than needed.
+    case model(String)
+    case recipe(String)
+    case manifest(String)
+    case corpus(String)
+    case training(String)
+    /// Something that cannot be written.
+    case output(String)
+    /// A value that makes no sense.
+    case option(name: String, expected: String, found: String)
+}
+
+extension StenoError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .audio(let error): error.description.withoutFullStop
+        case .audioTooShort(let path, let samples, let needed):
+            "\(path): expected at least \(needed) samples, found \(samples)"
+        case .noAudio(let folder): "\(folder): expected audio files in the folder, found none"
+        case .modelNotFound(let name, let folders):
+            "no model \(name) was found in \(folders.joined(separator: ", ")); name one with --model"
+        case .model(let sentence), .recipe(let sentence), .manifest(let sentence), .corpus(let sentence),
+            .training(let sentence), .output(let sentence):
+            sentence.withoutFullStop
+        case .option(let name, let expected, let found): "expected \(expected) for \(name), found \(found)"
+        }
+    }
+}
+
+extension StenoError {
+    init(model error: FileError) { self = .model(error.description) }
+
+    init(_ error: TrainingError) {
+        switch error {
+        case .recipe(let error): self = .recipe(error.description)
+        case .manifest(let error): self = .manifest(error.description)
+        case .audio(let error): self = .audio(error)
+        case .file(let error): self = .model(error.description)
+        case .log, .noData, .diverged, .cannotResume: self = .training(error.description)
+        }
+    }
+}
+
+extension String {
+    fileprivate var withoutFullStop: String { hasSuffix(".") ? String(dropLast()) : self }
+}
