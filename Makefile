@@ -51,7 +51,7 @@ $(INSTALLED):
 	$(MAKE) --no-print-directory install-build
 
 bench: deps ## measure: WORKLOAD=... MODE=... choose what and how
-	$(SWIFT) run -c release Benchmarks $(WORKLOAD) $(MODE)
+	STENO_BENCHMARKS=1 $(SWIFT) run -c release Benchmarks $(WORKLOAD) $(MODE)
 
 format: ## rewrite the Swift sources as .swift-format says
 	$(SWIFT) format --in-place --recursive --parallel $(SOURCES)

@@ -45,5 +45,17 @@ let package = Package(
         .testTarget(name: "StenoTextTests", dependencies: ["StenoText"]),
         .testTarget(
             name: "StenoCorporaTests", dependencies: ["StenoTraining", "StenoText"], resources: [.copy("Goldens")]),
+        // Sounds, files and models that tests are made with.
+        .target(name: "StenoTestSupport", dependencies: ["StenoModels"], path: "Tests/Support"),
+        .testTarget(name: "StenoTests", dependencies: ["Steno", "StenoTestSupport"]),
+        .testTarget(
+            name: "SystemTests", dependencies: ["StenoCommand", "StenoTestSupport"], resources: [.copy("Goldens")]),
     ]
 )
+
+// Built on request only: `make bench`.
+if Context.environment["STENO_BENCHMARKS"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "Benchmarks", dependencies: ["StenoTraining", "StenoDecoding", "AudioFrontEnd"], path: "Benchmarks"))
+}

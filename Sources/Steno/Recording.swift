@@ -24,8 +24,8 @@ package struct Recording: Sendable {
 
 /// Reads a recording by pieces and gives its segments as they are complete.
 final class RecordingReader {
-    private let path: String
-    private let startSeconds: Double
+    /// For sentences.
+    let path: String
     private let extractor: FeatureExtractor
     private var stream: FeatureStream
     private var segmenter: PauseSegmenter
@@ -34,6 +34,7 @@ final class RecordingReader {
     private var passedOver: Int
     private var wanted: Int
     private var read = 0
+    private var arrayPosition = 0
     private var atEnd = false
 
     private enum SampleSource {
@@ -61,7 +62,6 @@ final class RecordingReader {
             }
         } catch { throw .audio(error) }
         self.extractor = extractor
-        startSeconds = recording.startSeconds
         stream = extractor.stream()
         segmenter = PauseSegmenter(segmentation, bins: extractor.options.melBins)
         passedOver = Int(min(max(recording.startSeconds, 0), 1e9) * Double(rate))
@@ -105,7 +105,9 @@ final class RecordingReader {
         case .reader(let reader):
             do throws(AudioError) { return try reader.read(upTo: count) } catch { throw .audio(error) }
         case .array(let array):
-            return Array(array[min(arrayPosition, array.count)..<min(arrayPosition + count, array.count)])
+            let some = min(count, array.count - arrayPosition)
+            defer { arrayPosition += some }
+            return Array(array[arrayPosition..<arrayPosition + some])
         }
     }
 }

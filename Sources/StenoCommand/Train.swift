@@ -1,19 +1,49 @@
 import ArgumentParser
-import Foundation
-import StenoTraining
+import Steno
 
 struct Train: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Train a model by a recipe.")
+    static let configuration = CommandConfiguration(
+        abstract: "Train a model by a recipe.",
+        discussion: """
+            A recipe is a YAML file whose sections are data, features, model, training and search; what it does not \
+            name keeps its default, which --describe shows. The folder gets checkpoints, logs (CSV, TensorBoard), \
+            pictures of the attention, and model.safetensors. Ctrl-C writes a checkpoint and ends with code 130; the \
+            same command goes on from there.
 
-    @Argument(help: "Recipe in YAML.") var recipe: String
-    @Option(name: .shortAndLong, help: "Folder for checkpoints, logs and the model.") var output: String
-    @Option(help: "Worker threads.") var threads = ProcessInfo.processInfo.activeProcessorCount
+            EXAMPLES
+              steno train recipe.yml -o run
+              steno train recipe.yml --describe
+              steno train recipe.yml -o short --set training.epochs=3 --set data.longestSeconds=5
+            """)
+
+    @Argument(help: "Recipe in YAML.", completion: .file()) var recipe: String
+    @Option(name: .shortAndLong, help: "Folder for checkpoints, logs and the model.", completion: .directory)
+    var output: String?
+    @Option(
+        help: ArgumentHelp(
+            "Worker threads; they do not change the result (default: one for each processor).", valueName: "n"))
+    var threads: Int?
+    @Option(
+        name: .customLong("set"),
+        help: ArgumentHelp("Another value for a field of the recipe; may be given several times.", valueName: "field=value"))
+    var changes: [String] = []
+    @Flag(help: "Print the recipe with all its fields and do nothing else.") var describe = false
+
+    func validate() throws {
+        if output == nil && !describe { throw ValidationError("-o FOLDER is needed, or --describe.") }
+        try Check.threads(threads)
+        for change in changes where !change.contains("=") {
+            throw ValidationError("--set expects field=value, not “\(change)”.")
+        }
+    }
 
     func run() throws {
+        guard let output, !describe else {
+            try Console.print(Trainer.describe(recipe: recipe, changes: changes))
+            return
+        }
         let trainer = try Trainer(
-            Recipe(path: recipe), base: (recipe as NSString).deletingLastPathComponent, folder: output,
-            threads: threads
-        ) { FileHandle.standardError.write(Data("\($0)\n".utf8)) }
-        if try trainer.run() == .asked { throw ExitCode(130) }
+            recipe: recipe, changes: changes, folder: output, threads: threads, note: Console.note)
+        if try trainer.run() == .interrupted { throw ExitCode(130) }
     }
 }

@@ -12,13 +12,16 @@ package struct ModelOptions: Codable, Hashable, Sendable {
     /// What of these options no model can be built from, or nil.
     package var complaint: String? {
         let positive = [
-            ("encoder.layers", encoder.layers), ("encoder.units", encoder.units), ("encoder.input", encoder.input),
+            ("encoder.units", encoder.units), ("encoder.input", encoder.input),
             ("encoder.channels", encoder.channels), ("decoder.units", decoder.units),
             ("decoder.embedding", decoder.embedding), ("decoder.attention", decoder.attention),
             ("decoder.readout", decoder.readout),
         ]
         if let (name, value) = positive.first(where: { $0.1 < 1 || $0.1 > 65_536 }) {
             return "model.\(name) must be from 1 to 65536, not \(value)"
+        }
+        if !(1...64).contains(encoder.layers) {
+            return "model.encoder.layers must be from 1 to 64, not \(encoder.layers)"
         }
         if encoder.subsampling != 2 && encoder.subsampling != 4 {
             return "model.encoder.subsampling must be 2 or 4, not \(encoder.subsampling)"

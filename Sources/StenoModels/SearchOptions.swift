@@ -6,10 +6,22 @@ package struct SearchOptions: Codable, Hashable, Sendable {
     package var ctcWeight = 0.3
     /// Added to the score for every token, against the preference for short texts.
     package var lengthBonus = 0.0
+    /// Hypotheses whose score is this much below that of the best of the same length are given up, in nats; 0 for none.
+    package var margin = 0.0
     /// Most tokens for each encoder step: what makes endless repetition impossible.
     package var tokensPerStep = 1.0
+    /// Most times that a stretch of up to 64 tokens may stand in direct succession; 0 for no such limit.
+    package var repetitions = 8
 
     package init() {}
+
+    /// The most likely next token at each step by the attention decoder alone.
+    package static var greedy: SearchOptions {
+        var options = SearchOptions()
+        options.beam = 1
+        options.ctcWeight = 0
+        return options
+    }
 
     /// What of these options makes no sense, or nil.
     package var complaint: String? {
@@ -17,7 +29,9 @@ package struct SearchOptions: Codable, Hashable, Sendable {
             ((1...1024).contains(beam), "search.beam must be from 1 to 1024"),
             ((0...1).contains(ctcWeight), "search.ctcWeight must be from 0 to 1"),
             ((-10...10).contains(lengthBonus), "search.lengthBonus must be from -10 to 10"),
+            (margin >= 0 && margin < .infinity, "search.margin must not be negative"),
             (tokensPerStep > 0 && tokensPerStep <= 10, "search.tokensPerStep must be above 0 and at most 10"),
+            (repetitions == 0 || (2...1000).contains(repetitions), "search.repetitions must be 0 or from 2 to 1000"),
         ]
         return checks.first { !$0.0 }?.1
     }

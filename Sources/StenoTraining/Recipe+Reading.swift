@@ -11,18 +11,21 @@ package struct RecipeError: Error, CustomStringConvertible {
 
 extension Recipe {
     /// Reads a recipe: every field has a default, a field that does not exist is refused with the nearest that does.
-    package init(path: String) throws(RecipeError) {
+    ///
+    /// - Parameter changes: fields that are to differ from the file, such as `training.epochs=3`.
+    package init(path: String, changes: [String] = []) throws(RecipeError) {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw RecipeError(path: path, problem: "the recipe cannot be read")
         }
-        try self.init(yaml: String(decoding: data, as: UTF8.self), path: path)
+        try self.init(yaml: String(decoding: data, as: UTF8.self), path: path, changes: changes)
     }
 
-    package init(yaml: String, path: String) throws(RecipeError) {
+    package init(yaml: String, path: String, changes: [String] = []) throws(RecipeError) {
         do {
             let defaults = try Yams.compose(yaml: YAMLEncoder().encode(Recipe())) ?? Node.mapping(.init([]))
             let given = try Yams.compose(yaml: yaml) ?? Node.mapping(.init([]))
-            let merged = try Recipe.merge(given, onto: defaults, at: [], path: path)
+            var merged = try Recipe.merge(given, onto: defaults, at: [], path: path)
+            for change in changes { merged = try Recipe.merge(Recipe.node(of: change), onto: merged, at: [], path: change) }
             self = try YAMLDecoder().decode(Recipe.self, from: Yams.serialize(node: merged))
         } catch let error as RecipeError {
             throw error
@@ -60,6 +63,16 @@ extension Recipe {
         return .mapping(known)
     }
 
+    /// `training.epochs=3` as the mapping that it stands for.
+    private static func node(of change: String) throws -> Node {
+        let parts = change.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2 else { throw RecipeError(path: change, problem: "expected field=value") }
+        let value = try Yams.compose(yaml: String(parts[1])) ?? Node("")
+        return parts[0].split(separator: ".").reversed().reduce(value) { node, key in
+            Node.mapping(.init([(Node(String(key)), node)]))
+        }
+    }
+
     private static func distance(_ a: String, _ b: String) -> Int {
         ErrorRate(unit: .characters, references: [b.lowercased()], hypotheses: [a.lowercased()]).total.errors
     }
@@ -74,7 +87,8 @@ extension Recipe {
             ),
             (model.input == .audio || search.ctcWeight == 0, "search.ctcWeight must be 0 for text"),
             (model.input == .audio || t.speeds == [1], "training.speeds must be [1] for text"),
-            (t.epochs >= 1, "training.epochs must be at least 1"),
+            ((0...(1 << 32)).contains(t.seed), "training.seed must be from 0 to 4294967296"),
+            ((1...1_000_000).contains(t.epochs), "training.epochs must be from 1 to 1000000"),
             (t.batchFrames >= 100, "training.batchFrames must be at least 100"),
             (t.batchUtterances >= 1, "training.batchUtterances must be at least 1"),
             ((1...1024).contains(t.shards), "training.shards must be from 1 to 1024"),
@@ -82,17 +96,32 @@ extension Recipe {
             ((0..<1).contains(t.labelSmoothing), "training.labelSmoothing must be at least 0 and less than 1"),
             ((0...1).contains(t.scheduledSampling), "training.scheduledSampling must be from 0 to 1"),
             (!t.speeds.isEmpty && t.speeds.allSatisfy { (0.5...2).contains($0) }, "training.speeds must be from 0.5 to 2"),
-            (t.averaged >= 1, "training.averaged must be at least 1"),
+            ((1...1000).contains(t.averaged), "training.averaged must be from 1 to 1000"),
+            (t.evaluationSteps >= 0, "training.evaluationSteps must not be negative"),
+            (t.evaluationUtterances >= 1, "training.evaluationUtterances must be at least 1"),
+            (t.patience >= 0, "training.patience must not be negative"),
+            ((0...100).contains(t.masking.frequencyMasks), "training.masking.frequencyMasks must be from 0 to 100"),
+            ((0...100).contains(t.masking.timeMasks), "training.masking.timeMasks must be from 0 to 100"),
+            (t.masking.frequencyWidth >= 0, "training.masking.frequencyWidth must not be negative"),
+            (t.masking.timeWidth >= 0, "training.masking.timeWidth must not be negative"),
+            ((0...1).contains(t.masking.timeShare), "training.masking.timeShare must be from 0 to 1"),
             (t.checkpointMinutes > 0, "training.checkpointMinutes must be above 0"),
-            (t.optimiser.rate > 0, "training.optimiser.rate must be above 0"),
-            (t.optimiser.finalRate >= 0, "training.optimiser.finalRate must not be negative"),
+            (
+                t.optimiser.rate > 0 && t.optimiser.rate < .infinity,
+                "training.optimiser.rate must be a number above 0"
+            ),
+            (
+                t.optimiser.finalRate >= 0 && t.optimiser.finalRate < .infinity,
+                "training.optimiser.finalRate must not be negative"
+            ),
             (t.optimiser.warmupSteps >= 0, "training.optimiser.warmupSteps must not be negative"),
             (t.optimiser.clipNorm > 0, "training.optimiser.clipNorm must be above 0"),
             ((0..<1).contains(t.optimiser.beta1), "training.optimiser.beta1 must be at least 0 and less than 1"),
             ((0..<1).contains(t.optimiser.beta2), "training.optimiser.beta2 must be at least 0 and less than 1"),
             (t.optimiser.epsilon > 0, "training.optimiser.epsilon must be above 0"),
+            ((0..<1).contains(t.optimiser.decay), "training.optimiser.decay must be at least 0 and less than 1"),
             (data.longestSeconds > data.shortestSeconds, "data.longestSeconds must be above data.shortestSeconds"),
-            (data.cacheMegabytes >= 0, "data.cacheMegabytes must not be negative"),
+            ((0...10_000_000).contains(data.cacheMegabytes), "data.cacheMegabytes must be from 0 to 10000000"),
         ]
         return checks.first { !$0.0 }?.1
     }

@@ -130,6 +130,39 @@ void steno_patches_backward(int64_t time, int64_t height, int64_t channels, int6
 void steno_ctc(int64_t time, int64_t symbols, const float *log_probabilities, int64_t count, const int32_t *labels,
                int32_t blank, float *scratch, double *loss, float *d_logits);
 
+/// Prefix probabilities (ctc_prefix.c). Hypotheses of one utterance are columns of `prefix` and `blanks`
+/// [time + 1, width] and `weights` [time, width]; widths are multiples of STENO_CTC_LANES.
+#define STENO_CTC_LANES 8
+/// The hypothesis of no symbols, in all columns.
+void steno_ctc_prefix_start(int64_t time, int64_t symbols, int64_t width, const float *log_probabilities, int32_t
+                            blank, float *prefix, float *blanks, float *weights);
+/// Column i becomes column `parents[i]` of the old arrays, whose last symbol was `last[i]` (-1 for none), with
+/// `tokens[i]` added, which had the score `gains[i]`. `repeats` [width] is what adding `tokens[i]` again would give.
+void steno_ctc_prefix_advance(int64_t time, int64_t symbols, const float *log_probabilities, int32_t blank, int64_t
+                              old_width, const float *old_prefix, const float *old_blanks, int64_t width, const
+                              int32_t *parents, const int32_t *last, const int32_t *tokens, const float *gains, float
+                              *prefix, float *blanks, float *weights, float *repeats);
+/// Log-probabilities [rows, symbols] of each next symbol. `sums` [rows, symbols] is the transpose of `weights` times
+/// the probabilities [time, symbols], `ends` the last row of `prefix`, `last` each hypothesis's last symbol.
+void steno_ctc_prefix_scores(int64_t rows, int64_t symbols, const float *sums, const float *ends, const float *repeats,
+                             const int32_t *last, int32_t blank, int32_t end, float *scores);
+
+/// The most likely alignment (ctc_alignment.c): `path` [time] is each frame's label by number, or -1 for a blank, and
+/// the log-probability minus infinity if the labels do not fit. `scratch` holds 4 (2 count + 3) floats, `moves`
+/// time (2 count + 1) bytes.
+void steno_ctc_alignment(int64_t time, int64_t symbols, const float *log_probabilities, int64_t count, const int32_t
+                         *labels, int32_t blank, float *scratch, uint8_t *moves, int32_t *path, double
+                         *log_probability);
+
+// MARK: Selection (selection.c)
+
+/// The up to `count` largest of offsets[r] + scores[r, c] above minus infinity, in descending order, equal ones in the
+/// order of their places r * columns + c. Rows of `scores` are `stride` apart.
+void steno_best_candidates(int64_t rows, int64_t columns, int64_t stride, const float *scores, const float *offsets,
+                           int64_t count, float *values, int32_t *places, int64_t *found);
+/// The place of the largest number of each row, the first if several are equal.
+void steno_row_maxima(int64_t rows, int64_t columns, const float *x, int32_t *places);
+
 // MARK: Log-mel, eight frames at a time with the frames innermost (mel.c)
 
 /// Frames that the kernels of this section take at once; below, `[n, 8]` has one column a frame.

@@ -1,37 +1,24 @@
 import Foundation
 
-/// Why a file could not be written or read; one sentence with its path.
-package enum FileError: Error, CustomStringConvertible {
-    case unreadable(path: String, reason: String)
-    case unwritable(path: String, reason: String)
-    /// The file is there, but not what it should be.
-    case malformed(path: String, expected: String, found: String)
-
-    package var description: String {
-        switch self {
-        case .unreadable(let path, let reason): "\(path) cannot be read: \(reason)"
-        case .unwritable(let path, let reason): "\(path) cannot be written: \(reason)"
-        case .malformed(let path, let expected, let found): "\(path) is damaged: expected \(expected), found \(found)"
-        }
-    }
-}
-
 /// A file that appears under its name only when it is complete: written beside it, synced, renamed.
-struct AtomicFile: ~Copyable {
+package struct AtomicFile: ~Copyable {
+    /// How the names of files end that were not completed, after the process was killed.
+    package static let partialSuffix = ".partial"
+
     private let path: String
     private let temporaryPath: String
     private let descriptor: Int32
 
-    init(path: String) throws(FileError) {
+    package init(path: String) throws(FileError) {
         self.path = path
-        temporaryPath = "\(path).\(getpid()).partial"
-        descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
+        temporaryPath = "\(path).\(getpid())\(AtomicFile.partialSuffix)"
+        descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         if descriptor < 0 { throw .unwritable(path: path, reason: AtomicFile.lastReason) }
     }
 
     private static var lastReason: String { String(cString: strerror(errno)) }
 
-    func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+    package func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
         var rest = bytes
         while !rest.isEmpty {
             let count = Foundation.write(descriptor, rest.baseAddress, rest.count)
@@ -41,17 +28,34 @@ struct AtomicFile: ~Copyable {
         }
     }
 
+    /// Numbers as they stand in memory.
+    package func write(_ numbers: [some BitwiseCopyable]) throws(FileError) {
+        let error = numbers.withUnsafeBytes { raw -> FileError? in
+            do throws(FileError) { try write(raw) } catch { return error }
+            return nil
+        }
+        if let error { throw error }
+    }
+
     /// Makes the file appear. Without this call nothing does.
-    consuming func commit() throws(FileError) {
+    package consuming func commit() throws(FileError) {
         guard fsync(descriptor) == 0, rename(temporaryPath, path) == 0 else {
             throw .unwritable(path: path, reason: AtomicFile.lastReason)
         }
-        // The new name is safe only when the directory is.
-        let directory = open((path as NSString).deletingLastPathComponent, O_RDONLY | O_DIRECTORY)
+        // The new name is safe only when the folder is.
+        let folder = (path as NSString).deletingLastPathComponent
+        let directory = open(folder.isEmpty ? "." : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         if directory >= 0 {
             fsync(directory)
             close(directory)
         }
+    }
+
+    /// Writes a whole file.
+    package static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
+        let file = try AtomicFile(path: path)
+        try file.write(bytes)
+        try file.commit()
     }
 
     deinit {

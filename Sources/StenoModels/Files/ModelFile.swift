@@ -57,7 +57,8 @@ package struct TrainedModel: Sendable {
     private enum Key {
         static let format = "steno.format"
         static let model = "steno.model", vocabulary = "steno.vocabulary", features = "steno.features"
-        static let source = "steno.source", normalisation = "steno.normalisation", search = "steno.search", provenance = "steno.provenance"
+        static let source = "steno.source", normalisation = "steno.normalisation", search = "steno.search"
+        static let provenance = "steno.provenance"
     }
 
     /// The version that this program writes; it reads this one and those before it.
@@ -104,7 +105,8 @@ package struct TrainedModel: Sendable {
                 let counts = [normalisation.means.count, normalisation.deviations.count]
                 guard counts.allSatisfy({ $0 == features.melBins }) else {
                     throw .malformed(
-                        path: file.path, expected: "means and deviations of \(features.melBins) bins", found: "\(counts)")
+                        path: file.path, expected: "means and deviations of \(features.melBins) bins",
+                        found: "\(counts)")
                 }
             }
             input = .audio(features, normalisation)
@@ -125,11 +127,6 @@ package struct TrainedModel: Sendable {
 
     /// What of this model goes into a file's metadata.
     package var metadata: [String: String] {
-        func json(_ value: some Encodable) -> String {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-            return (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? ""
-        }
         var metadata = [
             Key.format: json(TrainedModel.format), Key.model: json(model.options), Key.vocabulary: json(vocabulary),
             Key.search: json(search), Key.provenance: json(provenance),

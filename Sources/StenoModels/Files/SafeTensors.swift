@@ -79,6 +79,16 @@ package struct SafeTensors {
             }
             entries[name] = Entry(type: type, shape: shape, range: offsets[0]..<offsets[1])
         }
+        // Tensors follow each other without gaps and fill the file: none shares bytes with another, and a file that
+        // was cut short or written over in part shows.
+        var end = 0
+        for (name, entry) in entries.sorted(by: { ($0.value.range.lowerBound, $0.value.range.upperBound, $0.key) < ($1.value.range.lowerBound, $1.value.range.upperBound, $1.key) }) {
+            guard entry.range.lowerBound == end else {
+                throw malformed("tensor \(name) to begin at byte \(end)", "byte \(entry.range.lowerBound)")
+            }
+            end = entry.range.upperBound
+        }
+        guard end == data.count - start else { throw malformed("\(end) bytes of data", "\(data.count - start)") }
         self.entries = entries
         self.metadata = metadata
     }
@@ -129,27 +139,17 @@ package struct SafeTensors {
         }
         json.append(contentsOf: [UInt8](repeating: 0x20, count: (64 - (json.count + 8) % 64) % 64))
         let file = try AtomicFile(path: path)
-        let length = (0..<8).map { UInt8(truncatingIfNeeded: json.count >> (8 * $0)) }
-        for bytes in [length, [UInt8](json)] { try bytes.withRaw { (raw) throws(FileError) in try file.write(raw) } }
+        try file.write((0..<8).map { UInt8(truncatingIfNeeded: json.count >> (8 * $0)) })
+        try file.write([UInt8](json))
         for (_, tensor, type) in tensors {
             switch type {
             case .float32: try file.write(UnsafeRawBufferPointer(start: tensor.pointer, count: 4 * tensor.count))
             case .float16:
                 var halves = [UInt16](repeating: 0, count: tensor.count)
                 steno_half_from_float(Int64(tensor.count), tensor.pointer, &halves)
-                try halves.withRaw { (raw) throws(FileError) in try file.write(raw) }
+                try file.write(halves)
             }
         }
         try file.commit()
-    }
-}
-
-extension Array {
-    fileprivate func withRaw(_ body: (UnsafeRawBufferPointer) throws(FileError) -> Void) throws(FileError) {
-        let result = withUnsafeBytes { raw -> FileError? in
-            do throws(FileError) { try body(raw) } catch { return error }
-            return nil
-        }
-        if let result { throw result }
     }
 }

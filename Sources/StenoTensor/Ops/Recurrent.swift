@@ -148,7 +148,7 @@ extension Tape {
     }
 
     /// Runs a few independent pieces of one operation, on several cores if the tape was given workers.
-    func parallel(_ count: Int, _ body: @escaping (Int) -> Void) {
+    package func parallel(_ count: Int, _ body: @escaping (Int) -> Void) {
         guard let workers, count > 1 else {
             for index in 0..<count { body(index) }
             return

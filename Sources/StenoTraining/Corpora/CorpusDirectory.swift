@@ -79,3 +79,9 @@ extension String {
         return String(self[..<dot])
     }
 }
+
+/// The audio files in a folder and below it, known by their names, in order.
+package func audioFiles(below path: String) throws(CorpusError) -> [String] {
+    let folder = try CorpusDirectory(path)
+    return try folder.files().filter(AudioFile.isAudio).map(folder.absolute)
+}

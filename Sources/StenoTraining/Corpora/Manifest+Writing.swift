@@ -1,4 +1,5 @@
 import Foundation
+import StenoModels
 
 extension Manifest {
     package enum Format: String, CaseIterable, Sendable {
@@ -17,10 +18,8 @@ extension Manifest {
         case .tsv: data = try tsv(folder: folder, path: path)
         case .jsonLines: data = jsonLines(folder: folder)
         }
-        do {
-            try data.write(to: URL(fileURLWithPath: path), options: .atomic)
-        } catch {
-            throw ManifestError(path: path, reason: .inaccessible(error.sentence))
+        do { try AtomicFile.write([UInt8](data), to: path) } catch {
+            throw ManifestError(path: path, reason: .inaccessible(error.reason))
         }
     }
 

@@ -63,3 +63,12 @@ extension DecodingError {
         }
     }
 }
+
+/// The numbered lines of a UTF-8 file, each cut at tabs; empty lines are left out.
+package func tabSeparatedLines(_ path: String) throws(ManifestError) -> [(number: Int, fields: [String])] {
+    let data: Data
+    do { data = try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
+        throw ManifestError(path: path, reason: .inaccessible(error.sentence))
+    }
+    return try TextLines(data: data, path: path).lines.map { ($0.number, $0.text.fields(separatedBy: "\t")) }
+}

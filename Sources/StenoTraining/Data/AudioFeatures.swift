@@ -18,12 +18,19 @@ package final class AudioFeatures: Sendable {
         if let cached = cache[key] { return cached }
         let rate = extractor.options.sampleRate
         var signal = try AudioSignal.read(path: entry.audioPath, options: AudioReadOptions(sampleRate: rate)).samples
-        if entry.startSeconds > 0 {
-            let from = min(signal.count, Int(entry.startSeconds * Double(rate)))
-            signal = Array(signal[from..<min(signal.count, from + Int(entry.durationSeconds * Double(rate)))])
-        }
+        let excerpt = AudioFeatures.excerpt(of: entry, samples: signal.count, rate: rate)
+        if excerpt != signal.indices { signal = Array(signal[excerpt]) }
         if speed != 1 { signal = try changeSpeed(signal, by: speed) }
         return cache.keep(extractor.features(of: signal), for: key)
+    }
+
+    /// The samples of a file that belong to an utterance: all, unless the utterance begins later or the file goes on
+    /// for longer than a rounded duration explains.
+    private static func excerpt(of entry: ManifestEntry, samples: Int, rate: Int) -> Range<Int> {
+        func position(_ seconds: Double) -> Int { Int(min(seconds * Double(rate), Double(samples))) }
+        let end = entry.startSeconds + entry.durationSeconds
+        let isWhole = entry.startSeconds == 0 && Double(samples) / Double(rate) < end + 0.1
+        return isWhole ? 0..<samples : position(entry.startSeconds)..<position(end)
     }
 
     /// Frames of `seconds` of audio.

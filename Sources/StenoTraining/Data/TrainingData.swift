@@ -101,7 +101,7 @@ package struct TrainingData: Sendable {
 
     /// Global means and deviations of up to 500 utterances.
     private static func normalisation(of dataset: Dataset, _ recipe: Recipe) throws(AudioError) -> Normalisation {
-        var random = RandomStream(UInt64(recipe.training.seed), 0x6e6f726d)
+        var random = RandomStream(key: RandomPurpose.normalisation.key(seed: recipe.training.seed))
         var statistics = FeatureStatistics(bins: recipe.features.melBins)
         for index in dataset.examples.indices.shuffled(using: &random).prefix(500) {
             if case .features(let features) = try dataset.source(index) { try statistics.add(features) }

@@ -1,4 +1,5 @@
 import Foundation
+import StenoModels
 
 /// A file that grows at its end, and whose end can be cut off as a whole.
 final class AppendedFile {
@@ -9,21 +10,17 @@ final class AppendedFile {
     /// and opens it for more.
     init(path: String, contents: [UInt8]) throws(LogError) {
         self.path = path
-        let temporary = path + ".tmp"
+        let url = URL(fileURLWithPath: path)
         do {
             try FileManager.default.createDirectory(
-                at: URL(fileURLWithPath: path).deletingLastPathComponent(), withIntermediateDirectories: true)
-            guard FileManager.default.createFile(atPath: temporary, contents: nil) else {
-                throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
-            }
-            // Rename keeps what the handle refers to: it goes on writing to the file under its new name.
-            handle = try FileHandle(forWritingTo: URL(fileURLWithPath: temporary))
-            try handle.write(contentsOf: contents)
-            try handle.synchronize()
-            guard rename(temporary, path) == 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+                at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try AtomicFile.write(contents, to: path)
+            handle = try FileHandle(forWritingTo: url)
+            try handle.seekToEnd()
+        } catch let error as FileError {
+            throw .inaccessible(path: path, problem: error.reason)
         } catch {
-            unlink(temporary)
-            throw LogError.inaccessible(path: path, problem: error.sentence)
+            throw .inaccessible(path: path, problem: error.sentence)
         }
     }
 

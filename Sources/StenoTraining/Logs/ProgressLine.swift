@@ -68,9 +68,14 @@ package struct ProgressLine {
 
     /// Puts out a message as a line of its own; the progress line goes on below it.
     package mutating func message(_ text: String) {
+        clear()
+        write(text + "\n")
+    }
+
+    /// Takes the line off the terminal, so that something else can be put out.
+    package mutating func clear() {
         if isLineOpen { write("\r\u{1B}[K") }
         isLineOpen = false
-        write(text + "\n")
     }
 
     /// Shows the last state if it was held back, and ends the line.

@@ -1,31 +1,5 @@
-import Foundation
 import StenoModels
 import StenoTensor
-
-/// How far a run has come: everything beside weights and moments that resuming needs.
-package struct TrainingState: Codable, Sendable, Equatable {
-    package struct Kept: Codable, Sendable, Equatable {
-        package var file: String
-        package var step: Int
-        package var cer: Double
-        package var wer: Double
-    }
-
-    /// Optimiser steps done.
-    package var step = 0
-    package var epoch = 0
-    /// Batches of this epoch that are done.
-    package var batch = 0
-    package var bestCER = Double.infinity
-    package var evaluationsSinceBest = 0
-    /// The checkpoints with the lowest dev CER, best first.
-    package var kept: [Kept] = []
-    /// Running mean of the loss per character.
-    package var smoothedLoss = 0.0
-    package var instructionSet = ""
-
-    package init() {}
-}
 
 /// A model in the making: its file has the weights as any model, Adam's moments, and the state of the run.
 package struct Checkpoint {
@@ -37,10 +11,7 @@ package struct Checkpoint {
 
     package func write(to path: String) throws(FileError) {
         var metadata = trained.metadata
-        let encoder = JSONEncoder()
-        encoder.nonConformingFloatEncodingStrategy = .convertToString(
-            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-        metadata[Checkpoint.key] = (try? encoder.encode(state)).map { String(decoding: $0, as: UTF8.self) }
+        metadata[Checkpoint.key] = json(state)
         let layout = trained.model.layout
         let parts = [("", trained.weights), ("adam.moment.", adam.moment), ("adam.variance.", adam.variance)]
         try SafeTensors.write(
@@ -56,12 +27,7 @@ package struct Checkpoint {
     package init(path: String, optimiser: OptimiserOptions) throws(FileError) {
         let file = try SafeTensors(path: path)
         trained = try TrainedModel(file)
-        let decoder = JSONDecoder()
-        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-        guard let text = file.metadata[Checkpoint.key],
-            let state = try? decoder.decode(TrainingState.self, from: Data(text.utf8))
-        else {
+        guard let text = file.metadata[Checkpoint.key], let state = try? decoded(text, onto: TrainingState()) else {
             throw .malformed(path: path, expected: "a checkpoint with \(Checkpoint.key)", found: "a model without")
         }
         self.state = state

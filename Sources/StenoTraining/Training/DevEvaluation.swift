@@ -9,13 +9,19 @@ import Synchronization
 /// A look at a model in training: greedy transcripts of dev utterances.
 package struct DevEvaluation: Sendable {
     package let report: TranscriptionReport
-    /// CER of the CTC head's best path alone, in per cent.
-    package let ctcCER: Double
+    /// CER of the CTC head's best path alone, in per cent; nil if the head is not trained.
+    package let ctcCER: Double?
     package let samples: [(reference: String, hypothesis: String)]
     package let picture: AttentionPicture?
 
-    package init(
-        _ trained: TrainedModel, dataset: Dataset, utterances: Int, workers: Workers, pools: [Pool]
+    /// - Parameters:
+    ///   - utterances: most utterances to look at.
+    ///   - usesCTC: whether the CTC head is trained.
+    ///   - pools: one a worker.
+    ///   - isAskedToStop: looked at between batches; the evaluation is nil if it says so before the end.
+    package init?(
+        _ trained: TrainedModel, dataset: Dataset, utterances: Int, usesCTC: Bool, workers: Workers, pools: [Pool],
+        isAskedToStop: @escaping @Sendable () -> Bool = { false }
     ) throws(AudioError) {
         // Spread over the whole set, so that a few utterances stand for all speakers.
         let count = min(utterances, dataset.examples.count)
@@ -25,6 +31,7 @@ package struct DevEvaluation: Sendable {
         struct Outcome { var attention: [String: String] = [:], ctc: [String: String] = [:] }
         let outcome = Mutex((texts: Outcome(), picture: AttentionPicture?.none, error: AudioError?.none))
         workers.run(jobs: batches.count) { index in
+            if isAskedToStop() { return }
             do throws(AudioError) {
                 let batch = batches[index]
                 let tape = Tape(trained.weights, pool: pools[index % pools.count])
@@ -35,7 +42,9 @@ package struct DevEvaluation: Sendable {
                     sources.append(source)
                 }
                 let encoded = trained.model.encode(Source(sources, on: tape), on: tape)
-                let paths = bestPath(trained.model.ctc(encoded.states, on: tape).value, lengths: encoded.lengths)
+                let paths =
+                    usesCTC
+                    ? bestPath(trained.model.ctc(encoded.states, on: tape).value, lengths: encoded.lengths) : []
                 let showsPicture = index == batches.count / 2
                 let results = GreedySearch()(
                     trained.model.decoder.memory(encoded, on: tape), decoder: trained.model.decoder,
@@ -45,7 +54,7 @@ package struct DevEvaluation: Sendable {
                     for (item, example) in batch.enumerated() {
                         let id = dataset.examples[example].id
                         $0.texts.attention[id] = text(results[item].tokens)
-                        $0.texts.ctc[id] = text(paths[item])
+                        if usesCTC { $0.texts.ctc[id] = text(paths[item]) }
                     }
                     if showsPicture, let first = results.first, !first.tokens.isEmpty {
                         $0.picture = dataset.picture(
@@ -60,12 +69,17 @@ package struct DevEvaluation: Sendable {
         }
         let (texts, picture, error) = outcome.withLock { $0 }
         if let error { throw error }
+        guard texts.attention.count == count else { return nil }
         let entries = chosen.sorted().map { dataset.examples[$0] }
         let references = entries.map(\.text)
         let hypotheses = entries.map { texts.attention[$0.id] ?? "" }
         report = TranscriptionReport(references: references, hypotheses: hypotheses)
-        ctcCER = 100 * ErrorRate(
-            unit: .characters, references: references, hypotheses: entries.map { texts.ctc[$0.id] ?? "" }).rate
+        ctcCER =
+            usesCTC
+            ? 100
+                * ErrorRate(
+                    unit: .characters, references: references, hypotheses: entries.map { texts.ctc[$0.id] ?? "" }
+                ).rate : nil
         samples = (0..<min(3, entries.count)).map {
             let index = $0 * entries.count / 3
             return (references[index], hypotheses[index])

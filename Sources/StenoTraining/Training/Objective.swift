@@ -3,7 +3,7 @@ import StenoTensor
 import StenoText
 
 /// Sums over the utterances of a shard or a batch.
-package struct LossSums: Sendable {
+package struct LossSums: Codable, Sendable, Equatable {
     package var attention = 0.0
     package var ctc = 0.0
     package var tokens = 0
@@ -28,6 +28,10 @@ package struct PreparedExample: Sendable {
     package let example: Int
     package let source: PreparedSource
     package let tokens: [Int32]
+
+    package init(example: Int, source: PreparedSource, tokens: [Int32]) {
+        (self.example, self.source, self.tokens) = (example, source, tokens)
+    }
 }
 
 /// The joint loss of attention and CTC (Watanabe et al. 2017, "Hybrid CTC/attention architecture"), each summed over
@@ -39,6 +43,13 @@ package struct Objective: Sendable {
     package let ctcWeight: Float
     package let labelSmoothing: Float
     package let scheduledSampling: Float
+
+    package init(model: Model, ctcWeight: Float, labelSmoothing: Float, scheduledSampling: Float = 0) {
+        self.model = model
+        self.ctcWeight = ctcWeight
+        self.labelSmoothing = labelSmoothing
+        self.scheduledSampling = scheduledSampling
+    }
 
     /// The loss of some utterances of a batch of `batchTokens` targets (characters and ends).
     package func callAsFunction(
@@ -81,14 +92,14 @@ package struct Objective: Sendable {
 }
 
 /// Transcripts as a decoder reads (`start` first) and writes them (`end` last), padded to one length.
-struct Targets {
-    let inputs: [Int32]
-    let outputs: [Int32]
+package struct Targets: Sendable {
+    package let inputs: [Int32]
+    package let outputs: [Int32]
     /// Tokens of each output, the end included.
-    let lengths: [Int]
-    let steps: Int
+    package let lengths: [Int]
+    package let steps: Int
 
-    init(_ transcripts: [[Int32]]) {
+    package init(_ transcripts: [[Int32]]) {
         lengths = transcripts.map { $0.count + 1 }
         steps = lengths.max() ?? 0
         let padding = Int32(Vocabulary.padding)
@@ -104,17 +115,19 @@ struct Targets {
         let symbols = logits.shape.columns
         let scores = logits.pointer + row * symbols
         var best = Vocabulary.end
-        for symbol in (Vocabulary.end + 1)..<max(symbols, Vocabulary.end + 1) where scores[symbol] > scores[best] { best = symbol }
+        for symbol in stride(from: Vocabulary.end + 1, to: symbols, by: 1) where scores[symbol] > scores[best] {
+            best = symbol
+        }
         return Int32(best)
     }
 
-    func countCorrect(_ logits: Tensor) -> Int {
+    package func countCorrect(_ logits: Tensor) -> Int {
         outputs.indices.count { outputs[$0] != Int32(Vocabulary.padding) && best(logits, row: $0) == outputs[$0] }
     }
 
     /// Replaces inputs by the model's own predictions of the step before with a probability (Bengio et al. 2015,
     /// "Scheduled sampling", with the predictions of one teacher-forced pass).
-    func sample(from logits: Tensor, into inputs: inout [Int32], probability: Float, key: UInt64) {
+    package func sample(from logits: Tensor, into inputs: inout [Int32], probability: Float, key: UInt64) {
         var random = RandomStream(key: key)
         for row in inputs.indices where row % steps > 0 {
             if random.uniform() < probability && inputs[row] != Int32(Vocabulary.padding) {

@@ -9,7 +9,7 @@ package enum TrainingError: Error, CustomStringConvertible {
     case file(FileError)
     case log(LogError)
     case noData(String)
-    case diverged(step: Int, reason: String, utterances: [String], checkpoint: String)
+    case diverged(step: Int, reason: String, utterances: [String], checkpoint: String?)
     case cannotResume(path: String, reason: String)
 
     package var description: String {
@@ -22,7 +22,7 @@ package enum TrainingError: Error, CustomStringConvertible {
         case .noData(let what): what
         case .diverged(let step, let reason, let utterances, let checkpoint):
             "training diverged at step \(step) (\(reason)) on the utterances \(utterances.joined(separator: ", ")); "
-                + "the last good checkpoint is \(checkpoint)"
+                + (checkpoint.map { "the last good checkpoint is \($0)" } ?? "there is no checkpoint yet")
         case .cannotResume(let path, let reason): "\(path) cannot be resumed: \(reason)"
         }
     }

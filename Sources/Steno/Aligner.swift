@@ -1,0 +1,80 @@
+import AudioFrontEnd
+import StenoDecoding
+import StenoTensor
+import StenoText
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Finds where each word of a known text is said in a recording: the most likely alignment by CTC.
+///
+///     let words = try Aligner().align(URL(fileURLWithPath: "clip.wav"), text: "the old man and his boat")
+///     for word in words { print(word.text, word.startSeconds, word.endSeconds) }
+public final class Aligner: Sendable {
+    public struct Word: Sendable, Hashable, Codable {
+        public var text: String
+        /// From the beginning of the recording. CTC marks where a character is recognised, so that both ends are
+        /// within about a tenth of a second.
+        public var startSeconds: Double
+        public var endSeconds: Double
+    }
+
+    private let known: KnownTexts
+
+    /// Loads a model; see `Transcriber` for where it is looked for.
+    public init(model: URL? = nil, threads: Int? = nil) throws(StenoError) {
+        known = KnownTexts(
+            model: try SpeechModel(named: model?.path), workers: Workers(count: try threadCount(threads)))
+    }
+
+    /// The words of `text` with their times.
+    ///
+    /// - Parameter text: in the characters that the model writes (lower case for the English one). The whole recording
+    ///   is aligned at once, so that it should not be much longer than what the model was trained on.
+    public func align(
+        _ file: URL, text: String, channel: ChannelSelection = .mix, raw: RawFormat? = nil
+    ) throws(StenoError) -> [Word] {
+        var recording = Recording(path: file.path)
+        recording.channel = channel
+        recording.raw = raw
+        return try align(recording, text: text)
+    }
+
+    /// The same for samples in [-1, 1] of one channel.
+    public func align(samples: [Float], sampleRate: Int, text: String) throws(StenoError) -> [Word] {
+        try align(Recording(.samples(samples, sampleRate: sampleRate)), text: text)
+    }
+
+    private func align(_ recording: Recording, text: String) throws(StenoError) -> [Word] {
+        let model = known.model.trained.model
+        let spans = known.map([.init(recording: recording, text: text)]) { encoded, texts, tape in
+            StenoDecoding.Aligner(model: model)(encoded, texts: texts, on: tape).map { $0?.spans }
+        }
+        guard let found = try spans.first?.get() else {
+            throw .corpus("the recording is too short for the text “\(text)”")
+        }
+        let vocabulary = known.model.trained.vocabulary
+        let seconds = known.model.secondsPerStep
+        var words: [Word] = []
+        var isInside = false
+        let tokens: [Int]
+        do throws(VocabularyError) { tokens = try vocabulary.encode(text) } catch { throw .corpus(error.description) }
+        for (token, span) in zip(tokens, found) {
+            let character = vocabulary.decode([token])
+            guard character != " " else {
+                isInside = false
+                continue
+            }
+            if !isInside {
+                words.append(Word(text: "", startSeconds: Double(span.lowerBound) * seconds, endSeconds: 0))
+            }
+            isInside = true
+            words[words.count - 1].text += character
+            words[words.count - 1].endSeconds = Double(span.upperBound) * seconds
+        }
+        return words
+    }
+}

@@ -1,0 +1,59 @@
+import StenoDecoding
+import StenoTensor
+import StenoTraining
+
+/// How likely a model finds what was said in a manifest's utterances.
+package struct TranscriptScores: Sendable {
+    package struct Utterance: Sendable, Encodable {
+        package let id: String
+        /// Natural log-probability of the text under the attention decoder, its end included.
+        package let attention: Double
+        /// The same under CTC over all alignments; minus infinity where the text does not fit the recording.
+        package let ctc: Double
+        /// What search would give the text.
+        package let score: Double
+        package let characters: Int
+    }
+
+    package private(set) var utterances: [Utterance] = []
+    package private(set) var failures: [StenoError] = []
+
+    package init(
+        _ entries: [ManifestEntry], model name: String?, threads: Int?, ctcWeight: Double?
+    ) throws(StenoError) {
+        let known = KnownTexts(model: try SpeechModel(named: name), workers: Workers(count: try threadCount(threads)))
+        let trained = known.model.trained
+        var options = trained.search
+        if let ctcWeight { options.ctcWeight = ctcWeight }
+        let scorer = TextScorer(model: trained.model, options: options)
+        let scores = known.map(entries.map { .init(recording: Recording($0), text: $0.text) }) {
+            scorer($0, texts: $1, on: $2)
+        }
+        for (entry, score) in zip(entries, scores) {
+            switch score {
+            case .success(let score):
+                utterances.append(
+                    Utterance(
+                        id: entry.id, attention: score.attentionLogProbability, ctc: score.ctcLogProbability,
+                        score: score.score, characters: entry.text.unicodeScalars.count))
+            case .failure(let error): failures.append(error)
+            }
+        }
+    }
+
+    /// Sums over all utterances.
+    package struct Totals: Sendable, Encodable {
+        package let utterances: Int
+        package let characters: Int
+        package let attention: Double
+        package let ctc: Double
+        package let score: Double
+    }
+
+    package var totals: Totals {
+        Totals(
+            utterances: utterances.count, characters: utterances.reduce(0) { $0 + $1.characters },
+            attention: utterances.reduce(0) { $0 + $1.attention }, ctc: utterances.reduce(0) { $0 + $1.ctc },
+            score: utterances.reduce(0) { $0 + $1.score })
+    }
+}

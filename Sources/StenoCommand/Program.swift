@@ -1,0 +1,43 @@
+import ArgumentParser
+import Glibc
+import Steno
+
+/// The program `steno`: each verb is a file of this folder.
+@main
+struct Program: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "steno",
+        abstract: "Speech to text, and models of your own.",
+        discussion: """
+            EXAMPLES
+              steno transcribe talk.flac
+              steno transcribe interviews/ --format tsv > interviews.tsv
+              steno train recipe.yml -o run
+              steno evaluate test.tsv --model run/model.safetensors
+
+            Every failure is one sentence on standard error. Exit codes: 0 for success, 1 if anything failed, 64 for \
+            wrong usage, 130 after Ctrl-C. STENO_ISA=avx512|avx2|generic limits the instruction set.
+            """,
+        subcommands: [
+            Transcribe.self, Train.self, Evaluate.self, Score.self, Features.self, Corpus.self, Model.self,
+        ])
+
+    static func main() {
+        // A reader that goes away (`| head`) ends the program quietly, as it does other tools.
+        signal(SIGPIPE, SIG_DFL)
+        signal(SIGINT) { _ in _exit(130) }
+        do {
+            var command = try parseAsRoot()
+            do throws(StenoError) { try InstructionSet.followEnvironment() } catch {
+                Console.complain(error)
+                throw ExitCode(EX_USAGE)
+            }
+            try command.run()
+        } catch let error as StenoError {
+            Console.complain(error)
+            Glibc.exit(1)
+        } catch {
+            exit(withError: error)
+        }
+    }
+}

@@ -1,0 +1,35 @@
+import StenoModels
+import StenoTensor
+import StenoText
+
+/// The attention decoder: all hypotheses of all utterances are one batch.
+package struct AttentionScorer: Scorer {
+    private let decoder: AttentionDecoder
+    private let memory: AttentionMemory
+    private var owners: [Int]
+    private var tokens: [Int32]
+    private var state: Tensor
+    package private(set) var attention: Tensor?
+
+    /// - Parameter items: the utterances of `memory` to search in.
+    package init(_ decoder: AttentionDecoder, memory: AttentionMemory, items: [Int], on tape: Tape) {
+        self.decoder = decoder
+        self.memory = memory
+        owners = items
+        tokens = items.map { _ in Int32(Vocabulary.start) }
+        state = decoder.initialState(rows: items.count, on: tape)
+    }
+
+    package mutating func scores(on tape: Tape) -> Tensor {
+        let step = decoder.step(tokens, state: state, memory: memory, owners: owners, on: tape)
+        (state, attention) = (step.state, step.attention)
+        return tape.logSoftmax(step.logits.reshaped([owners.count, decoder.symbols]))
+    }
+
+    package mutating func advance(to continuations: Continuations, on tape: Tape) {
+        state = tape.rows(continuations.parents, of: state)
+        owners = continuations.parents.map { owners[$0] }
+        tokens = continuations.tokens
+        attention = nil
+    }
+}

@@ -1,0 +1,61 @@
+import StenoModels
+import StenoTensor
+import StenoText
+
+/// Finds the texts of encoded utterances by attention and CTC together:
+///
+///     score = (1 - w) log p_attention(text) + w log p_CTC(text) + bonus · tokens
+///
+/// Watanabe, Hori, Kim, Hershey, Hayashi 2017, "Hybrid CTC/attention architecture for end-to-end speech recognition".
+/// A weight of 0 searches with the attention decoder alone, 1 with CTC alone (prefix search).
+package struct Search: Sendable {
+    package let model: Model
+    package let options: SearchOptions
+
+    package init(model: Model, options: SearchOptions) {
+        self.model = model
+        self.options = options
+    }
+
+    /// - Parameters:
+    ///   - nBest: texts wanted of each utterance.
+    ///   - keepsAttention: results hold the attention weights of every token.
+    /// - Returns: for each utterance at least one hypothesis and at most `nBest`, the best first; the empty one where
+    ///   there are no encoder steps.
+    package func callAsFunction(
+        _ encoded: Encoded, nBest: Int = 1, keepsAttention: Bool = false, on tape: Tape
+    ) -> [[Hypothesis]] {
+        let tape = tape.detached()
+        let items = encoded.lengths.indices.filter { encoded.lengths[$0] > 0 }
+        let limits = items.map { max(1, Int(options.tokensPerStep * Double(encoded.lengths[$0]))) }
+        let (attends, spells) = (options.ctcWeight < 1, options.ctcWeight > 0)
+        var scorers: [(scorer: any Scorer, weight: Double)] = []
+        if attends {
+            let memory = model.decoder.memory(encoded, on: tape)
+            let scorer = AttentionScorer(model.decoder, memory: memory, items: items, on: tape)
+            scorers.append((scorer, 1 - options.ctcWeight))
+        }
+        let posteriors = spells ? Posteriors(model.ctc(encoded.states, on: tape).value, lengths: encoded.lengths, on: tape) : nil
+        if let posteriors {
+            scorers.append((CTCPrefixScorer(posteriors, items: items, on: tape), options.ctcWeight))
+        }
+        let found = BeamSearch(options: options, scorers: scorers)(
+            limits: limits, count: nBest, keepsAttention: keepsAttention, on: tape)
+
+        var hypotheses = encoded.lengths.map { _ in
+            [Hypothesis(attentionLogProbability: attends ? 0 : nil, ctcLogProbability: spells ? 0 : nil)]
+        }
+        for (item, results) in zip(items, found) {
+            hypotheses[item] = results.map { result in
+                let alignment = posteriors.flatMap { ForcedAlignment(of: result.tokens, in: $0, item: item) }
+                return Hypothesis(
+                    tokens: result.tokens, score: result.score,
+                    attentionLogProbability: attends ? result.parts.first : nil,
+                    ctcLogProbability: spells ? result.parts.last : nil,
+                    steps: alignment?.spans.map(\.lowerBound) ?? result.steps, attention: result.attention,
+                    isCut: result.isCut)
+            }
+        }
+        return hypotheses
+    }
+}

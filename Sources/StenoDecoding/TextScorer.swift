@@ -1,0 +1,62 @@
+import StenoModels
+import StenoTensor
+import StenoText
+
+/// Natural log-probabilities of a given text.
+package struct TextScore: Sendable {
+    /// Under the attention decoder, the end included.
+    package let attentionLogProbability: Double
+    /// Under CTC, over all alignments; minus infinity if the text has more tokens than fit.
+    package let ctcLogProbability: Double
+    /// What `Search` would give the text: `(1 - w) attention + w CTC + bonus · tokens`.
+    package let score: Double
+}
+
+/// Scores given texts of encoded utterances, as `Search` scores those that it finds.
+package struct TextScorer: Sendable {
+    package let model: Model
+    package let options: SearchOptions
+
+    package init(model: Model, options: SearchOptions) {
+        self.model = model
+        self.options = options
+    }
+
+    /// - Parameter texts: the tokens of each utterance, without start and end.
+    package func callAsFunction(_ encoded: Encoded, texts: [[Int32]], on tape: Tape) -> [TextScore] {
+        precondition(texts.count == encoded.lengths.count, "\(texts.count) texts for \(encoded.lengths.count) utterances")
+        let tape = tape.detached()
+        let attention = attentionScores(encoded, texts, on: tape)
+        let (_, losses) = tape.ctcLoss(
+            model.ctc(encoded.states, on: tape), lengths: encoded.lengths, labels: texts,
+            blank: Int32(Vocabulary.blank), weights: texts.map { _ in 1 })
+        let weight = options.ctcWeight
+        return texts.indices.map { item in
+            let isEmpty = encoded.lengths[item] == 0
+            // Of no steps nothing but the empty text can be said.
+            let certain: Double? = isEmpty ? (texts[item].isEmpty ? 0 : -.infinity) : nil
+            let (attention, ctc) = (certain ?? attention[item], certain ?? -losses[item])
+            return TextScore(
+                attentionLogProbability: attention, ctcLogProbability: ctc,
+                score: (weight < 1 ? (1 - weight) * attention : 0) + (weight > 0 ? weight * ctc : 0)
+                    + options.lengthBonus * Double(texts[item].count))
+        }
+    }
+
+    /// All steps at once, as in training.
+    private func attentionScores(_ encoded: Encoded, _ texts: [[Int32]], on tape: Tape) -> [Double] {
+        let steps = (texts.map(\.count).max() ?? 0) + 1
+        let inputs = texts.flatMap { text in
+            [Int32(Vocabulary.start)] + text + [Int32](repeating: Int32(Vocabulary.padding), count: steps - 1 - text.count)
+        }
+        let (logits, _) = model.decoder(
+            inputs: inputs, lengths: texts.map { $0.count + 1 }, memory: model.decoder.memory(encoded, on: tape),
+            on: tape)
+        let scores = tape.logSoftmax(logits.value)
+        return texts.enumerated().map { item, text in
+            (text + [Int32(Vocabulary.end)]).enumerated().reduce(0) { sum, target in
+                sum + Double(scores[item][target.offset].pointer[Int(target.element)])
+            }
+        }
+    }
+}

@@ -1,0 +1,148 @@
+import AudioFrontEnd
+import StenoModels
+import Yams
+
+extension Recipe {
+    /// The resolved recipe as YAML, with the line that documents it above each field.
+    package var describedYAML: String {
+        guard let node = try? Yams.compose(yaml: yaml) else { return yaml }
+        let documentation = Dictionary(uniqueKeysWithValues: Recipe.documentation)
+        return Recipe.lines(of: node, at: "", indent: "", documentation).joined(separator: "\n") + "\n"
+    }
+
+    /// Every field and section by its path, in no order, as `training.epochs`.
+    package var fields: [String] {
+        guard let node = try? Yams.compose(yaml: yaml) else { return [] }
+        return Recipe.fields(of: node, at: "")
+    }
+
+    private static func fields(of node: Node, at path: String) -> [String] {
+        guard case .mapping(let mapping) = node else { return [] }
+        return mapping.flatMap { key, value in
+            let field = path + (key.string ?? "")
+            return [field] + fields(of: value, at: field + ".")
+        }
+    }
+
+    private static func lines(
+        of node: Node, at path: String, indent: String, _ documentation: [String: String]
+    ) -> [String] {
+        guard case .mapping(let mapping) = node else { return [] }
+        return mapping.flatMap { key, value -> [String] in
+            let name = key.string ?? ""
+            let comment = documentation[path + name].map { ["\(indent)# \($0)"] } ?? []
+            if case .mapping = value {
+                let fields = lines(of: value, at: "\(path)\(name).", indent: indent + "  ", documentation)
+                return comment + ["\(indent)\(name):"] + fields
+            }
+            return comment + ["\(indent)\(name): \(inLine(value))"]
+        }
+    }
+
+    private static func inLine(_ value: Node) -> String {
+        var value = value
+        if case .sequence(var sequence) = value {
+            sequence.style = .flow
+            value = .sequence(sequence)
+        }
+        let text = (try? Yams.serialize(node: value, width: -1)) ?? ""
+        return String(text.prefix { $0 != "\n" })
+    }
+
+    /// A line for each field and section of a recipe.
+    package static let documentation: [(field: String, line: String)] = [
+        ("data", "What to train and to evaluate on."),
+        ("data.train", "Manifests (audio) or two-column files (text); relative paths are relative to the recipe."),
+        ("data.dev", "The same to evaluate on while training."),
+        ("data.corpora", "Only these corpora of the manifests; all if empty."),
+        ("data.heldOut", "Regular expression: training utterances whose id matches are held out as dev."),
+        ("data.longestSeconds", "Longer utterances are left out of training."),
+        ("data.shortestSeconds", "Shorter utterances are left out of training."),
+        ("data.cacheMegabytes", "Megabytes of features that are kept between epochs."),
+
+        ("features", "How sound becomes log-mel features."),
+        ("features.sampleRate", "Samples a second, 2000 to 768000; recordings are resampled to it."),
+        ("features.frameSeconds", "Length of a frame in seconds."),
+        ("features.hopSeconds", "From the start of one frame to the next in seconds."),
+        ("features.transformPoints", "Points of the Fourier transform; 0 for the power of two at or above a frame."),
+        ("features.window", "Window function: " + names(of: WindowShape.self) + "."),
+        ("features.preEmphasis", "Share of the sample before that is taken off each sample, 0 to 1."),
+        ("features.removeDC", "Whether each frame's mean is taken off."),
+        ("features.sampleScale", "What samples in [-1, 1] are multiplied by."),
+        ("features.spectrum", "What the filters sum: " + names(of: FeatureOptions.Spectrum.self) + "."),
+        ("features.melBins", "Filters, that is features a frame; 1 to 1024."),
+        ("features.lowHertz", "Where the lowest filter begins in hertz."),
+        ("features.highHertz", "Where the highest ends in hertz; 0 or below is counted from the Nyquist frequency."),
+        ("features.melScale", "Mel scale: " + names(of: MelScale.self) + "."),
+        ("features.melSlope", "Where filters have straight sides: " + names(of: FeatureOptions.MelSlope.self) + "."),
+        ("features.areaNormalised", "Whether each filter is scaled to the area of 1."),
+        ("features.logFloor", "Energies below this are taken as this before the logarithm."),
+        ("features.framing", "Where frames lie: " + names(of: FeatureOptions.Framing.self) + "."),
+        ("features.edges", "What stands outside of the signal: " + names(of: FeatureOptions.Edges.self) + "."),
+
+        ("model", "Size and kind of the model."),
+        ("model.input", "What the model reads: " + names(of: ModelOptions.Input.self) + "."),
+        ("model.encoder", "Bidirectional recurrent layers over the source."),
+        ("model.encoder.subsampling", "Feature frames of one encoder step: 2 or 4; of no use to text."),
+        ("model.encoder.channels", "Channels of the subsampling convolutions; of no use to text."),
+        ("model.encoder.input", "Width of what the first recurrent layer reads."),
+        ("model.encoder.layers", "Recurrent layers, 1 to 64."),
+        ("model.encoder.units", "Units of each direction of each layer."),
+        ("model.encoder.normalised", "Layer normalisation of the input and between layers."),
+        ("model.encoder.dropout", "Dropout between layers, in training."),
+        ("model.decoder", "One recurrent layer that attends to the encoder's states."),
+        ("model.decoder.embedding", "Width of the embedded characters."),
+        ("model.decoder.units", "Units of the recurrent layer."),
+        ("model.decoder.attention", "Width of the additive attention."),
+        ("model.decoder.readout", "Width of the hidden layer between state and characters."),
+        ("model.decoder.dropout", "Dropout of the embedding and the readout, in training."),
+
+        ("training", "How the model is trained."),
+        ("training.seed", "Of everything random."),
+        ("training.epochs", "Passes over the training data."),
+        ("training.batchFrames", "Most frames (or source tokens) of one batch, padding included."),
+        ("training.batchUtterances", "Most utterances of one batch."),
+        ("training.shards", "Parts that each batch is cut into; part of the result, unlike the number of threads."),
+        ("training.startFrom", "A model whose weights to start from (fine-tuning); random weights if empty."),
+        ("training.ctcWeight", "Share of the CTC loss; the rest is the attention decoder's. 0 for text."),
+        ("training.labelSmoothing", "Share of each target that is spread over all characters."),
+        ("training.scheduledSampling", "Probability of feeding the decoder its own prediction."),
+        ("training.speeds", "Speeds at which utterances are played, one drawn each time; [1] for text."),
+        ("training.masking", "SpecAugment: bands of bins and stretches of frames are set to their mean."),
+        ("training.masking.frequencyMasks", "Bands of an utterance."),
+        ("training.masking.frequencyWidth", "Widest band in mel bins."),
+        ("training.masking.timeMasks", "Stretches of an utterance."),
+        ("training.masking.timeWidth", "Widest stretch in frames."),
+        ("training.masking.timeShare", "Widest stretch as a share of the utterance."),
+        ("training.optimiser", "Adam and its learning rate."),
+        (
+            "training.optimiser.schedule",
+            "Learning rate after the warm-up: " + names(of: OptimiserOptions.Schedule.self) + "."
+        ),
+        ("training.optimiser.rate", "Highest learning rate, reached after the warm-up."),
+        ("training.optimiser.finalRate", "Learning rate that cosine and exponential schedules end at."),
+        ("training.optimiser.warmupSteps", "Steps in which the learning rate rises from 0."),
+        ("training.optimiser.beta1", "Decay of the gradient's running mean."),
+        ("training.optimiser.beta2", "Decay of the running mean of its square."),
+        ("training.optimiser.epsilon", "Added to the root of that mean, against division by 0."),
+        ("training.optimiser.decay", "Decoupled weight decay of matrices, as a share of the learning rate."),
+        ("training.optimiser.clipNorm", "Largest norm of the gradient; a larger one is scaled down to it."),
+        ("training.evaluationSteps", "Optimiser steps between evaluations on dev; 0 for once an epoch."),
+        ("training.evaluationUtterances", "Most dev utterances of an evaluation."),
+        ("training.patience", "Evaluations without improvement after which to stop; 0 for never."),
+        ("training.averaged", "Checkpoints with the lowest dev CER whose average is the model."),
+        ("training.checkpointMinutes", "Minutes between checkpoints for resuming."),
+
+        ("search", "How transcripts are searched for; kept in the model as its default."),
+        ("search.beam", "Hypotheses kept at each step; 1 is greedy search."),
+        ("search.ctcWeight", "Share of the CTC prefix score; the rest is the attention decoder's. 0 for text."),
+        ("search.lengthBonus", "Added to the score for every token, against the preference for short texts."),
+        ("search.margin", "Nats below the best hypothesis at which one is given up; 0 for none."),
+        ("search.tokensPerStep", "Most tokens for each encoder step."),
+        ("search.repetitions", "Most times that a stretch may stand in direct succession; 0 for no limit."),
+    ]
+
+    private static func names<Choice: CaseIterable & RawRepresentable<String>>(of _: Choice.Type) -> String {
+        Choice.allCases.map(\.rawValue).joined(separator: ", ")
+    }
+}

@@ -1,0 +1,108 @@
+import AudioFrontEnd
+import Foundation
+import StenoModels
+import StenoTensor
+
+extension Trainer {
+    /// Evaluates the weights as they stand, logs the figures, and keeps the weights if they are among the best.
+    ///
+    /// - Returns: nil, and nothing is changed, if asked to stop meanwhile.
+    func evaluate(
+        rate: Double, speed: Double, log: TrainingLog, isAskedToStop: @escaping @Sendable () -> Bool
+    ) throws(TrainingError) -> DevEvaluation? {
+        let result: DevEvaluation?
+        do {
+            result = try DevEvaluation(
+                trained(weights), dataset: data.dev, utterances: recipe.training.evaluationUtterances,
+                usesCTC: recipe.training.ctcWeight > 0, workers: workers, pools: pools, isAskedToStop: isAskedToStop)
+        } catch { throw .audio(error) }
+        guard let evaluation = result else { return nil }
+        let (cer, wer) = (evaluation.report.cer, evaluation.report.wer)
+        var figures = takeWindow(rate: rate, speed: speed)
+        (figures["dev_cer"], figures["dev_wer"], figures["dev_ctc_cer"]) = (cer, wer, evaluation.ctcCER)
+        do throws(LogError) {
+            try log.write(figures, step: state.step)
+            if let picture = evaluation.picture { try log.write(picture, step: state.step) }
+        } catch { throw .log(error) }
+        state.evaluatedStep = state.step
+        state.evaluationsSinceBest = cer < state.bestCER ? 0 : state.evaluationsSinceBest + 1
+        state.bestCER = min(cer, state.bestCER)
+        do throws(FileError) {
+            if let picture = evaluation.picture {
+                try AtomicFile.write(Array(picture.svg.utf8), to: folder.file("attention-\(state.step).svg"))
+            }
+            try keep(cer: cer, wer: wer)
+        } catch { throw .file(error) }
+        return evaluation
+    }
+
+    /// Keeps the weights if they are among the best, writes the average of those as the model, then the checkpoint.
+    private func keep(cer: Double, wer: Double) throws(FileError) {
+        let new = TrainingState.Kept(file: RunFolder.keptName(step: state.step), step: state.step, cer: cer, wer: wer)
+        let ranked = (state.kept.filter { $0.file != new.file } + [new]).sorted { ($0.cer, $0.step) < ($1.cer, $1.step) }
+        state.kept = Array(ranked.prefix(recipe.training.averaged))
+        if state.kept.contains(new) {
+            try trained(weights, figures: ["cer": cer, "wer": wer]).write(
+                to: folder.file(new.file), halfPrecision: false)
+        }
+        var best: [Weights] = []
+        for kept in state.kept { best.append(try TrainedModel(path: folder.file(kept.file)).weights) }
+        try trained(Weights(average: best)).write(to: folder.model, halfPrecision: true)
+        try writeCheckpoint()
+        // Only now does no checkpoint name those that fell out.
+        folder.removeWeights(except: state.kept.map(\.file))
+    }
+
+    /// Writes the checkpoint that a run resumes from.
+    func save() throws(TrainingError) {
+        do { try writeCheckpoint() } catch { throw .file(error) }
+    }
+
+    private func writeCheckpoint() throws(FileError) {
+        try Checkpoint(trained: trained(weights), adam: adam, state: state).write(to: folder.checkpoint)
+    }
+
+    private func trained(_ weights: Weights, figures: [String: Double] = [:]) -> TrainedModel {
+        var provenance = Provenance()
+        provenance.recipe = recipe.yaml
+        provenance.steps = state.step
+        provenance.epochs = Double(state.epoch)
+        provenance.hours = data.train.hours
+        provenance.figures = figures
+        provenance.instructionSet = state.instructionSet
+        return TrainedModel(
+            model: model, weights: weights, vocabulary: data.vocabulary, input: data.input, search: recipe.search,
+            provenance: provenance)
+    }
+}
+
+extension TrainedModel {
+    /// Whether training by a recipe can go on from this model: dropout and the like may differ, shapes may not.
+    func fits(_ recipe: Recipe) -> Bool {
+        let hasSameInput =
+            switch input {
+            case .audio(let features, _): features == recipe.features
+            case .text: true
+            }
+        return hasSameInput && model.options.withoutDropout == recipe.model.withoutDropout
+    }
+}
+
+extension ModelOptions {
+    fileprivate var withoutDropout: ModelOptions {
+        var copy = self
+        (copy.encoder.dropout, copy.decoder.dropout) = (0, 0)
+        return copy
+    }
+}
+
+extension DevEvaluation {
+    /// What a person watching is told.
+    func lines(epoch: Int, step: Int) -> [String] {
+        let figures = String(
+            format: "epoch %d, step %d: dev CER %.2f %%, WER %.2f %%", epoch, step, report.cer, report.wer)
+        let ctc = ctcCER.map { String(format: ", CTC alone CER %.2f %%", $0) } ?? ""
+        return [figures + ctc]
+            + samples.flatMap { ["  reference:  \($0.reference)", "  hypothesis: \($0.hypothesis)"] }
+    }
+}

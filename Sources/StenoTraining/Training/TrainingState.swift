@@ -1,0 +1,60 @@
+import StenoModels
+
+/// How far a run has come: everything beside weights and moments that resuming needs.
+package struct TrainingState: Codable, Sendable, Equatable {
+    /// A checkpoint among the best.
+    package struct Kept: Codable, Sendable, Equatable {
+        package var file: String
+        package var step: Int
+        package var cer: Double
+        package var wer: Double
+    }
+
+    /// Optimiser steps done.
+    package var step = 0
+    /// Epochs done.
+    package var epoch = 0
+    /// Batches of this epoch that are done.
+    package var batch = 0
+    /// The last step whose weights were evaluated on dev.
+    package var evaluatedStep = 0
+    package var bestCER = Double.infinity
+    package var evaluationsSinceBest = 0
+    /// The checkpoints with the lowest dev CER, best first.
+    package var kept: [Kept] = []
+    /// Running mean of the loss per character.
+    package var smoothedLoss = 0.0
+    /// What the next line of the log will be made of.
+    package var window = LossWindow()
+    package var instructionSet = ""
+
+    package init() {}
+
+    /// The epoch of the last step, from 1.
+    package var currentEpoch: Int { batch == 0 && step > 0 ? epoch : epoch + 1 }
+}
+
+/// Sums over the steps since the last line of the log.
+package struct LossWindow: Codable, Sendable, Equatable {
+    package private(set) var steps = 0
+    private var loss = 0.0
+    private var gradientNorm = 0.0
+    private var sums = LossSums()
+
+    mutating func add(_ result: StepResult) {
+        steps += 1
+        loss += result.loss
+        gradientNorm += result.gradientNorm
+        sums += result.sums
+        sums.unalignable = []
+    }
+
+    /// Means over the steps, the parts of the loss over the characters.
+    var figures: [String: Double] {
+        let (steps, tokens) = (Double(max(steps, 1)), Double(max(sums.tokens, 1)))
+        return [
+            "loss": loss / steps, "attention_loss": sums.attention / tokens, "ctc_loss": sums.ctc / tokens,
+            "accuracy": Double(sums.correct) / tokens, "gradient_norm": gradientNorm / steps,
+        ]
+    }
+}

@@ -1,0 +1,182 @@
+import AudioFrontEnd
+import Foundation
+import StenoModels
+import StenoTensor
+import StenoTraining
+import Synchronization
+
+/// A folder that goes when the test ends.
+final class TemporaryFolder {
+    let path: String
+
+    init() throws {
+        path = FileManager.default.temporaryDirectory.appendingPathComponent("steno-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    func callAsFunction(_ name: String) -> String { "\(path)/\(name)" }
+
+    func write(_ text: String, to name: String) throws {
+        try Data(text.utf8).write(to: URL(fileURLWithPath: self(name)))
+    }
+
+    func data(_ name: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: self(name))) }
+
+    func names(in folder: String) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: self(folder)).sorted()
+    }
+}
+
+/// Lines that a trainer says, from whichever thread.
+final class Notes: Sendable {
+    private let collected = Mutex<[String]>([])
+    var lines: [String] { collected.withLock { $0 } }
+    func add(_ line: String) { collected.withLock { $0.append(line) } }
+}
+
+/// Asks to stop from the n-th time on that it is asked.
+final class Countdown: Sendable {
+    private let left: Atomic<Int>
+    init(_ count: Int) { left = Atomic(count) }
+    func isOver() -> Bool { left.subtract(1, ordering: .relaxed).newValue < 0 }
+}
+
+// MARK: Toy tasks
+
+/// Random strings over ten letters and what they are turned round, each string once.
+func reversalPairs(_ count: Int, seed: UInt64) -> [String] {
+    var random = RandomStream(key: seed)
+    var seen: Set<String> = []
+    var lines: [String] = []
+    while lines.count < count {
+        let length = 3 + Int(random.next() % 8)
+        let text = String((0..<length).map { _ in "abcdefghij".randomElement(using: &random) ?? "a" })
+        if seen.insert(text).inserted { lines.append("\(text)\t\(String(text.reversed()))") }
+    }
+    return lines
+}
+
+/// Speech of tones: each letter is a sine of its own frequency for a tenth of a second, a little apart.
+struct ToneCorpus {
+    static let rate = 8000
+    static let letters = Array("abcdefgh")
+
+    /// Writes WAV files and a manifest, `name.tsv`, with ids `tone-0` and so on.
+    static func write(_ texts: [String], named name: String, in folder: TemporaryFolder) throws {
+        var manifest = "id\taudio\tduration\ttext\n"
+        for (index, text) in texts.enumerated() {
+            let samples = samples(of: text, seed: UInt64(index))
+            try wave(samples).write(to: URL(fileURLWithPath: folder("\(name)-\(index).wav")))
+            manifest += "tone-\(index)\t\(name)-\(index).wav\t\(Double(samples.count) / Double(rate))\t\(text)\n"
+        }
+        try folder.write(manifest, to: "\(name).tsv")
+    }
+
+    /// Random texts of 2 to 6 letters.
+    static func texts(_ count: Int, seed: UInt64) -> [String] {
+        var random = RandomStream(key: seed)
+        return (0..<count).map { _ in
+            let length = 2 + Int(random.next() % 5)
+            return String((0..<length).map { _ in letters.randomElement(using: &random) ?? "a" })
+        }
+    }
+
+    private static func samples(of text: String, seed: UInt64) -> [Int16] {
+        var random = RandomStream(key: seed)
+        return text.flatMap { letter in
+            let frequency = 300 + 400 * Double(letters.firstIndex(of: letter) ?? 0)
+            return (0..<1100).map { n in
+                let tone = n < 900 ? sin(2 * .pi * frequency * Double(n) / Double(rate)) : 0
+                return Int16(8000 * tone + 40 * Double(random.normal()))
+            }
+        }
+    }
+
+    static func wave(_ samples: [Int16]) -> Data {
+        func bytes<Number: FixedWidthInteger>(_ number: Number) -> Data {
+            withUnsafeBytes(of: number.littleEndian) { Data($0) }
+        }
+        let data = samples.reduce(into: Data()) { $0 += bytes($1) }
+        return Data("RIFF".utf8) + bytes(UInt32(36 + data.count)) + Data("WAVEfmt ".utf8) + bytes(UInt32(16))
+            + bytes(UInt16(1)) + bytes(UInt16(1)) + bytes(UInt32(rate)) + bytes(UInt32(2 * rate)) + bytes(UInt16(2))
+            + bytes(UInt16(16)) + Data("data".utf8) + bytes(UInt32(data.count)) + data
+    }
+}
+
+extension Recipe {
+    /// For texts turned round: small, quick, and learned to the end.
+    static var reversal: Recipe {
+        var recipe = Recipe()
+        recipe.data.train = ["train.tsv"]
+        recipe.data.dev = ["dev.tsv"]
+        recipe.model.input = .text
+        recipe.model.encoder.input = 32
+        recipe.model.encoder.layers = 1
+        recipe.model.encoder.units = 64
+        recipe.model.encoder.dropout = 0
+        recipe.model.decoder.embedding = 16
+        recipe.model.decoder.units = 64
+        recipe.model.decoder.attention = 32
+        recipe.model.decoder.readout = 32
+        recipe.model.decoder.dropout = 0.1
+        recipe.training.epochs = 20
+        recipe.training.batchFrames = 1000
+        recipe.training.batchUtterances = 32
+        recipe.training.shards = 1
+        recipe.training.ctcWeight = 0
+        recipe.training.labelSmoothing = 0.05
+        recipe.training.speeds = [1]
+        recipe.training.optimiser.rate = 0.004
+        recipe.training.optimiser.finalRate = 0.0001
+        recipe.training.optimiser.warmupSteps = 100
+        recipe.search.ctcWeight = 0
+        return recipe
+    }
+
+    /// For tones: everything random is in use, nothing takes long.
+    static var tones: Recipe {
+        var recipe = Recipe()
+        recipe.data.train = ["train.tsv"]
+        recipe.data.dev = ["dev.tsv"]
+        recipe.features.sampleRate = ToneCorpus.rate
+        recipe.features.melBins = 20
+        recipe.model.encoder.subsampling = 2
+        recipe.model.encoder.channels = 4
+        recipe.model.encoder.input = 24
+        recipe.model.encoder.layers = 1
+        recipe.model.encoder.units = 16
+        recipe.model.encoder.dropout = 0.1
+        recipe.model.decoder.embedding = 8
+        recipe.model.decoder.units = 24
+        recipe.model.decoder.attention = 16
+        recipe.model.decoder.readout = 16
+        recipe.model.decoder.dropout = 0.1
+        recipe.training.epochs = 4
+        recipe.training.batchUtterances = 4
+        recipe.training.shards = 3
+        recipe.training.scheduledSampling = 0.2
+        recipe.training.averaged = 2
+        recipe.training.optimiser.warmupSteps = 10
+        return recipe
+    }
+}
+
+/// A run of a recipe in a folder beside its data.
+@discardableResult
+func train(
+    _ recipe: Recipe, in folder: TemporaryFolder, run: String = "run", threads: Int = 1, notes: Notes = Notes(),
+    isAskedToStop: @escaping @Sendable () -> Bool = { false }
+) throws -> Trainer.Outcome {
+    try Trainer(recipe, base: folder.path, folder: folder(run), threads: threads) { notes.add($0) }
+        .run(isAskedToStop: isAskedToStop)
+}
+
+extension TemporaryFolder {
+    func checkpoint(_ run: String = "run") throws -> Checkpoint {
+        try Checkpoint(path: self("\(run)/checkpoint.safetensors"), optimiser: OptimiserOptions())
+    }
+
+    func model(_ run: String = "run") throws -> TrainedModel { try TrainedModel(path: self("\(run)/model.safetensors")) }
+}
