@@ -42,7 +42,14 @@ let package = Package(
             name: "StenoEvaluationTests", dependencies: ["StenoEvaluation"], resources: [.copy("Goldens")]),
         .testTarget(
             name: "StenoTensorTests", dependencies: ["StenoTensor", "CKernels"], resources: [.copy("Goldens")]),
+        .testTarget(
+            name: "StenoDecodingTests",
+            dependencies: ["StenoDecoding", "StenoModels", "StenoText", "StenoTensor", "CKernels"]),
         .testTarget(name: "StenoTextTests", dependencies: ["StenoText"]),
+        .testTarget(
+            name: "StenoModelsTests", dependencies: ["StenoModels", "StenoTraining", "StenoTestSupport"],
+            resources: [.copy("Goldens")]),
+        .testTarget(name: "StenoTrainingTests", dependencies: ["StenoTraining", "StenoTestSupport"]),
         .testTarget(
             name: "StenoCorporaTests", dependencies: ["StenoTraining", "StenoText"], resources: [.copy("Goldens")]),
         // Sounds, files and models that tests are made with.

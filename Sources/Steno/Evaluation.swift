@@ -93,7 +93,8 @@ package enum HypothesisFile {
         var texts: [String: String] = [:]
         for (number, fields) in lines {
             guard fields.count == 2 else {
-                throw .manifest("\(path), line \(number): expected a name, a tab and a text, found \(fields.count) fields")
+                throw .manifest(
+                    "\(path), line \(number): expected a name, a tab and a text, found \(fields.count) fields")
             }
             guard texts.updateValue(fields[1], forKey: fields[0]) == nil else {
                 throw .manifest("\(path), line \(number): \(fields[0]) occurs a second time")

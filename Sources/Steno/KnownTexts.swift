@@ -58,9 +58,11 @@ struct KnownTexts: Sendable {
         guard let features = segments.first?.features else { preconditionFailure("a recording without features") }
         var source = PreparedSource.features(features)
         do throws(AudioError) { try model.trained.input.normalise(&source) } catch { throw .audio(error) }
-        do throws(VocabularyError) { return (source, try model.trained.vocabulary.encode(pair.text).map(Int32.init)) } catch {
+        let tokens: [Int]
+        do throws(VocabularyError) { tokens = try model.trained.vocabulary.encode(pair.text) } catch {
             throw .corpus("\(reader.path): \(error)")
         }
+        return (source, tokens.map(Int32.init))
     }
 }
 

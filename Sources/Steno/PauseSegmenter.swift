@@ -11,9 +11,10 @@ package struct SpeechSegment: Sendable {
 ///
 /// A recording that is not longer than `longestFrames` stays whole. Of a longer one, as much is looked at as may be one
 /// segment. The level of a frame is the mean of its log-mel values, smoothed. Between the floor and the peak of what
-/// was heard lately lie two thresholds: a pause begins below the lower one and ends above the upper one. The cut is made
-/// in the longest pause, where among pauses of like length the later one wins; without a pause, at the quietest frame
-/// of the second half. What stands between segments and is no speech, but for a margin, is left out.
+/// was heard lately lie two thresholds: a pause begins below the lower one and ends above the upper one; where the
+/// level hardly changes for long there is no speech at all. The cut is made in the longest pause, where among pauses of
+/// like length the later one wins; without a pause, at the quietest frame of the second half. What stands between
+/// segments and is no speech, but for a margin, is left out.
 package struct PauseSegmenter: Sendable {
     package struct Options: Sendable, Hashable {
         /// No segment is longer than this.
@@ -27,8 +28,11 @@ package struct PauseSegmenter: Sendable {
         /// The thresholds, as parts of the way from the floor to the peak.
         package var lowerThreshold: Float = 0.25
         package var upperThreshold: Float = 0.35
-        /// Less between floor and peak (natural logarithm of power) is no speech over noise: no pause is seen.
+        /// Where floor and peak (natural logarithm of power) are nearer, speech cannot be told from noise, and no pause
+        /// is seen.
         package var leastRange: Float = 1.5
+        /// A window whose own floor and peak are nearer has steady noise or silence only.
+        package var steadyRange: Float = 0.8
 
         package init() {}
 
@@ -122,6 +126,9 @@ package struct PauseSegmenter: Sendable {
         let sorted = smooth.sorted()
         var floor = sorted[sorted.count / 20]
         var peak = sorted[sorted.count - 1 - sorted.count / 20]
+        if peak - floor < options.steadyRange && levels.count >= options.longestFrames / 4 {
+            return [0..<levels.count]
+        }
         if let heard {
             floor = min(floor, heard.floor + 0.5)
             peak = max(peak, heard.peak - 0.5)

@@ -4,7 +4,6 @@ import StenoModels
 import StenoTensor
 import StenoText
 import StenoTraining
-import Synchronization
 
 /// Features of segments to text: normalisation, encoder and search of one model.
 final class Recogniser: Sendable {
@@ -16,8 +15,6 @@ final class Recogniser: Sendable {
     private let trained: TrainedModel
     private let options: SearchOptions
     let workers: Workers
-    /// Memory of tapes that are not at work.
-    private let pools = Mutex<[Pool]>([])
 
     init(_ trained: TrainedModel, options: SearchOptions, workers: Workers) {
         self.trained = trained
@@ -29,9 +26,8 @@ final class Recogniser: Sendable {
     ///
     /// - Parameter spread: spread each operation over the workers, for a batch that is alone.
     func callAsFunction(_ batch: [Features], spread: Bool = false) throws(AudioError) -> [Result] {
-        let pool = pools.withLock { $0.popLast() } ?? Pool()
-        defer { pools.withLock { $0.append(pool) } }
-        let tape = Tape(trained.weights, pool: pool, workers: spread ? workers : nil)
+        // A pool of its own: batches have other shapes each time, and what one needed is not kept for the next.
+        let tape = Tape(trained.weights, pool: Pool(), workers: spread ? workers : nil)
         var sources = batch.map(PreparedSource.features)
         for index in sources.indices { try trained.input.normalise(&sources[index]) }
         let encoded = trained.model.encode(Source(sources, on: tape), on: tape)

@@ -55,7 +55,7 @@ public final class Trainer {
 
     /// A recipe with all its fields, in YAML.
     public static func describe(recipe: String, changes: [String] = []) throws(StenoError) -> String {
-        do throws(RecipeError) { return try Recipe(path: recipe, changes: changes).yaml } catch {
+        do throws(RecipeError) { return try Recipe(path: recipe, changes: changes).describedYAML } catch {
             throw .recipe(error.description)
         }
     }

@@ -52,7 +52,7 @@ public final class Transcriber: Sendable {
     /// The same with the path or the name of a model.
     package init(modelName: String?, threads: Int? = nil, options: Options = Options()) throws(StenoError) {
         let model = try SpeechModel(named: modelName)
-        let longest = options.longestSegmentSeconds ?? Self.longestSegmentSeconds
+        let longest = options.longestSegmentSeconds ?? Self.longestSegmentSeconds(of: model)
         guard (1...120).contains(longest) else {
             throw .option(name: "the longest segment", expected: "1 to 120 seconds", found: "\(longest)")
         }
@@ -64,7 +64,11 @@ public final class Transcriber: Sendable {
             workers: Workers(count: try threadCount(threads)))
     }
 
-    private static let longestSegmentSeconds = 18.0
+    /// As long as the longest recording that the model learned from, within 3 to 30 seconds.
+    private static func longestSegmentSeconds(of model: SpeechModel) -> Double {
+        let learned = model.trained.provenance.longestSeconds
+        return learned > 0 ? min(max(learned, 3), 30) : 18
+    }
 
     /// Transcribes an audio file.
     ///

@@ -47,7 +47,9 @@ enum Console {
             }
             return 0
         }
-        guard error == 0 else { throw .output("standard output cannot be written: \(String(cString: strerror(error)))") }
+        guard error == 0 else {
+            throw .output("standard output cannot be written: \(String(cString: strerror(error)))")
+        }
     }
 }
 

@@ -92,7 +92,8 @@ struct CorpusChecking: ParsableCommand {
             for (name, totals) in check.totals.sorted(by: { $0.key < $1.key }) {
                 try Console.print(
                     "\(name.isEmpty ? "(no corpus)" : name): \(totals.utterances) utterances of "
-                        + "\(totals.speakers) speakers, \((totals.seconds / 3600).rounded(digits: 2)) h, \(totals.words) words")
+                        + "\(totals.speakers) speakers, \((totals.seconds / 3600).rounded(digits: 2)) h, \(totals.words) words"
+                )
             }
             let characters = check.characters.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
             try Console.print("characters: " + characters.map { "\($0.key) \($0.value)" }.joined(separator: ", "))

@@ -16,7 +16,8 @@ struct RecognitionOptions: ParsableArguments {
     var ctcWeight: Double?
     @Option(
         help: ArgumentHelp(
-            "Longer recordings are cut at pauses into segments of at most so many seconds, 1 to 120.",
+            "Longer recordings are cut at pauses into segments of at most so many seconds, 1 to 120 (default: by what "
+                + "the model learned from).",
             valueName: "s"))
     var longestSegment: Double?
 

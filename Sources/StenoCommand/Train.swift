@@ -25,7 +25,8 @@ struct Train: ParsableCommand {
     var threads: Int?
     @Option(
         name: .customLong("set"),
-        help: ArgumentHelp("Another value for a field of the recipe; may be given several times.", valueName: "field=value"))
+        help: ArgumentHelp(
+            "Another value for a field of the recipe; may be given several times.", valueName: "field=value"))
     var changes: [String] = []
     @Flag(help: "Print the recipe with all its fields and do nothing else.") var describe = false
 

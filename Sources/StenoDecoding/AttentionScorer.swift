@@ -8,7 +8,7 @@ package struct AttentionScorer: Scorer {
     private let memory: AttentionMemory
     private var owners: [Int]
     private var tokens: [Int32]
-    private var state: Tensor
+    private var state: DecoderState
     package private(set) var attention: Tensor?
 
     /// - Parameter items: the utterances of `memory` to search in.
@@ -27,7 +27,7 @@ package struct AttentionScorer: Scorer {
     }
 
     package mutating func advance(to continuations: Continuations, on tape: Tape) {
-        state = tape.rows(continuations.parents, of: state)
+        state = state.rows(continuations.parents, on: tape)
         owners = continuations.parents.map { owners[$0] }
         tokens = continuations.tokens
         attention = nil

@@ -77,14 +77,15 @@ private struct StepScores {
         let (rows, symbols) = (sums.shape[0], sums.shape[1])
         for row in 0..<rows { sums.pointer[row * symbols + Vocabulary.end] -= Float(lengthBonus) }
         self.attention = attention
-        steps = attention.map { attention in
-            [Int32](unsafeUninitializedCapacity: attention.shape[0]) { places, count in
-                count = attention.shape[0]
-                if let base = places.baseAddress {
-                    steno_row_maxima(Int64(count), Int64(attention.shape[1]), attention.pointer, base)
+        steps =
+            attention.map { attention in
+                [Int32](unsafeUninitializedCapacity: attention.shape[0]) { places, count in
+                    count = attention.shape[0]
+                    if let base = places.baseAddress {
+                        steno_row_maxima(Int64(count), Int64(attention.shape[1]), attention.pointer, base)
+                    }
                 }
-            }
-        } ?? []
+            } ?? []
     }
 }
 

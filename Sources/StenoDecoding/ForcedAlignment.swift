@@ -15,7 +15,8 @@ package struct ForcedAlignment: Sendable {
     package init?(of tokens: [Int32], in posteriors: Posteriors, item: Int) {
         let (time, symbols) = (posteriors.lengths[item], posteriors.symbols)
         precondition(
-            tokens.allSatisfy { $0 >= 0 && $0 < symbols && $0 != Vocabulary.blank }, "a token is no symbol or the blank")
+            tokens.allSatisfy { $0 >= 0 && $0 < symbols && $0 != Vocabulary.blank }, "a token is no symbol or the blank"
+        )
         var scratch = [Float](repeating: 0, count: 4 * (2 * tokens.count + 3))
         var moves = [UInt8](repeating: 0, count: time * (2 * tokens.count + 1))
         var path = [Int32](repeating: -1, count: time)
@@ -43,7 +44,8 @@ package struct Aligner: Sendable {
     /// - Parameter texts: the tokens of each utterance, without start and end.
     /// - Returns: nil for a text that does not fit its utterance.
     package func callAsFunction(_ encoded: Encoded, texts: [[Int32]], on tape: Tape) -> [ForcedAlignment?] {
-        precondition(texts.count == encoded.lengths.count, "\(texts.count) texts for \(encoded.lengths.count) utterances")
+        precondition(
+            texts.count == encoded.lengths.count, "\(texts.count) texts for \(encoded.lengths.count) utterances")
         let tape = tape.detached()
         let posteriors = Posteriors(model.ctc(encoded.states, on: tape).value, lengths: encoded.lengths, on: tape)
         return texts.indices.map { ForcedAlignment(of: texts[$0], in: posteriors, item: $0) }

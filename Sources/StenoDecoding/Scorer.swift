@@ -29,15 +29,3 @@ package struct Continuations {
 
     package init() {}
 }
-
-extension Tape {
-    /// The rows of `tensor` (outermost axis) with these numbers, in this order.
-    package func rows(_ numbers: [Int], of tensor: Tensor) -> Tensor {
-        let inner = tensor.count / max(tensor.shape[0], 1)
-        let result = self.tensor(Shape([numbers.count] + tensor.shape.extents.dropFirst()))
-        for (row, number) in numbers.enumerated() {
-            (result.pointer + row * inner).update(from: tensor.pointer + number * inner, count: inner)
-        }
-        return result
-    }
-}

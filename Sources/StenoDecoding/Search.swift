@@ -1,6 +1,7 @@
 import StenoModels
 import StenoTensor
 import StenoText
+import Synchronization
 
 /// Finds the texts of encoded utterances by attention and CTC together:
 ///
@@ -27,20 +28,23 @@ package struct Search: Sendable {
     ) -> [[Hypothesis]] {
         let tape = tape.detached()
         let items = encoded.lengths.indices.filter { encoded.lengths[$0] > 0 }
-        let limits = items.map { max(1, Int(options.tokensPerStep * Double(encoded.lengths[$0]))) }
         let (attends, spells) = (options.ctcWeight < 1, options.ctcWeight > 0)
-        var scorers: [(scorer: any Scorer, weight: Double)] = []
-        if attends {
-            let memory = model.decoder.memory(encoded, on: tape)
-            let scorer = AttentionScorer(model.decoder, memory: memory, items: items, on: tape)
-            scorers.append((scorer, 1 - options.ctcWeight))
+        let memory = attends ? model.decoder.memory(encoded, on: tape) : nil
+        let posteriors =
+            spells ? Posteriors(model.ctc(encoded.states, on: tape).value, lengths: encoded.lengths, on: tape) : nil
+        let found = spread(items, on: tape) { items, tape in
+            var scorers: [(scorer: any Scorer, weight: Double)] = []
+            if let memory {
+                let scorer = AttentionScorer(model.decoder, memory: memory, items: items, on: tape)
+                scorers.append((scorer, 1 - options.ctcWeight))
+            }
+            if let posteriors {
+                scorers.append((CTCPrefixScorer(posteriors, items: items, on: tape), options.ctcWeight))
+            }
+            return BeamSearch(options: options, scorers: scorers)(
+                limits: items.map { max(1, Int(options.tokensPerStep * Double(encoded.lengths[$0]))) }, count: nBest,
+                keepsAttention: keepsAttention, on: tape)
         }
-        let posteriors = spells ? Posteriors(model.ctc(encoded.states, on: tape).value, lengths: encoded.lengths, on: tape) : nil
-        if let posteriors {
-            scorers.append((CTCPrefixScorer(posteriors, items: items, on: tape), options.ctcWeight))
-        }
-        let found = BeamSearch(options: options, scorers: scorers)(
-            limits: limits, count: nBest, keepsAttention: keepsAttention, on: tape)
 
         var hypotheses = encoded.lengths.map { _ in
             [Hypothesis(attentionLogProbability: attends ? 0 : nil, ctcLogProbability: spells ? 0 : nil)]
@@ -57,5 +61,20 @@ package struct Search: Sendable {
             }
         }
         return hypotheses
+    }
+
+    /// Searches for some utterances a worker, each on a tape of its own; one utterance has all workers to itself.
+    private func spread(
+        _ items: [Int], on tape: Tape, _ search: @escaping ([Int], Tape) -> [[BeamSearch.Result]]
+    ) -> [[BeamSearch.Result]] {
+        let pieces = min(tape.workers?.count ?? 1, items.count)
+        if pieces <= 1 { return items.isEmpty ? [] : search(items, tape) }
+        let found = Mutex([[[BeamSearch.Result]]](repeating: [], count: pieces))
+        tape.parallel(pieces) { piece in
+            let share = items[piece * items.count / pieces..<(piece + 1) * items.count / pieces]
+            let results = search(Array(share), tape.detached(alone: true))
+            found.withLock { $0[piece] = results }
+        }
+        return found.withLock { $0.flatMap { $0 } }
     }
 }

@@ -24,7 +24,8 @@ package struct TextScorer: Sendable {
 
     /// - Parameter texts: the tokens of each utterance, without start and end.
     package func callAsFunction(_ encoded: Encoded, texts: [[Int32]], on tape: Tape) -> [TextScore] {
-        precondition(texts.count == encoded.lengths.count, "\(texts.count) texts for \(encoded.lengths.count) utterances")
+        precondition(
+            texts.count == encoded.lengths.count, "\(texts.count) texts for \(encoded.lengths.count) utterances")
         let tape = tape.detached()
         let attention = attentionScores(encoded, texts, on: tape)
         let (_, losses) = tape.ctcLoss(
@@ -47,7 +48,8 @@ package struct TextScorer: Sendable {
     private func attentionScores(_ encoded: Encoded, _ texts: [[Int32]], on tape: Tape) -> [Double] {
         let steps = (texts.map(\.count).max() ?? 0) + 1
         let inputs = texts.flatMap { text in
-            [Int32(Vocabulary.start)] + text + [Int32](repeating: Int32(Vocabulary.padding), count: steps - 1 - text.count)
+            [Int32(Vocabulary.start)] + text
+                + [Int32](repeating: Int32(Vocabulary.padding), count: steps - 1 - text.count)
         }
         let (logits, _) = model.decoder(
             inputs: inputs, lengths: texts.map { $0.count + 1 }, memory: model.decoder.memory(encoded, on: tape),

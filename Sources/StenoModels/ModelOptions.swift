@@ -26,6 +26,12 @@ package struct ModelOptions: Codable, Hashable, Sendable {
         if encoder.subsampling != 2 && encoder.subsampling != 4 {
             return "model.encoder.subsampling must be 2 or 4, not \(encoder.subsampling)"
         }
+        if !(0...1024 ~= decoder.locationFilters) {
+            return "model.decoder.locationFilters must be from 0 to 1024, not \(decoder.locationFilters)"
+        }
+        if !(1...1023 ~= decoder.locationWidth) || decoder.locationWidth % 2 == 0 {
+            return "model.decoder.locationWidth must be odd and from 1 to 1023, not \(decoder.locationWidth)"
+        }
         for (name, rate) in [("encoder", encoder.dropout), ("decoder", decoder.dropout)] where !(0..<1 ~= rate) {
             return "model.\(name).dropout must be at least 0 and less than 1, not \(rate)"
         }
@@ -56,6 +62,10 @@ package struct DecoderOptions: Codable, Hashable, Sendable {
     package var units = 320
     /// Width of the additive attention.
     package var attention = 256
+    /// Filters over the sum of earlier attention weights (location features); 0 for none.
+    package var locationFilters = 0
+    /// Encoder steps that a location filter spans; odd.
+    package var locationWidth = 31
     /// Width of the hidden layer between state and characters.
     package var readout = 320
     /// On the embedding and the readout, in training.

@@ -21,7 +21,7 @@ package final class Tape {
     package let isRecording: Bool
     package let pool: Pool
     /// Who helps with one operation; none while the tapes themselves are spread over workers.
-    let workers: Workers?
+    package let workers: Workers?
     /// Dropout and the like draw nothing unless this is set: the key of this pass, from which each operation takes its own.
     package let randomKey: UInt64?
 
@@ -161,6 +161,20 @@ package final class Tape {
 }
 
 extension Tape {
-    /// A tape over the same weights and pool that records nothing and draws nothing.
-    package func detached() -> Tape { Tape(parameters, pool: pool, workers: workers) }
+    /// A tape over the same weights and pool that records nothing and draws nothing, with the same helpers or alone.
+    package func detached(alone: Bool = false) -> Tape {
+        Tape(parameters, pool: pool, workers: alone ? nil : workers)
+    }
+}
+
+extension Tape {
+    /// The rows of `tensor` (outermost axis) with these numbers, in this order.
+    package func rows(_ numbers: [Int], of tensor: Tensor) -> Tensor {
+        let inner = tensor.count / max(tensor.shape[0], 1)
+        let result = self.tensor(Shape([numbers.count] + tensor.shape.extents.dropFirst()))
+        for (row, number) in numbers.enumerated() {
+            (result.pointer + row * inner).update(from: tensor.pointer + number * inner, count: inner)
+        }
+        return result
+    }
 }

@@ -5,15 +5,13 @@ import Yams
 extension Recipe {
     /// The resolved recipe as YAML, with the line that documents it above each field.
     package var describedYAML: String {
-        guard let node = try? Yams.compose(yaml: yaml) else { return yaml }
         let documentation = Dictionary(uniqueKeysWithValues: Recipe.documentation)
         return Recipe.lines(of: node, at: "", indent: "", documentation).joined(separator: "\n") + "\n"
     }
 
     /// Every field and section by its path, in no order, as `training.epochs`.
     package var fields: [String] {
-        guard let node = try? Yams.compose(yaml: yaml) else { return [] }
-        return Recipe.fields(of: node, at: "")
+        Recipe.fields(of: node, at: "")
     }
 
     private static func fields(of node: Node, at path: String) -> [String] {
@@ -94,6 +92,8 @@ extension Recipe {
         ("model.decoder.embedding", "Width of the embedded characters."),
         ("model.decoder.units", "Units of the recurrent layer."),
         ("model.decoder.attention", "Width of the additive attention."),
+        ("model.decoder.locationFilters", "Filters over the sum of earlier attention weights; 0 for none."),
+        ("model.decoder.locationWidth", "Encoder steps that a location filter spans; odd."),
         ("model.decoder.readout", "Width of the hidden layer between state and characters."),
         ("model.decoder.dropout", "Dropout of the embedding and the readout, in training."),
 
@@ -129,6 +129,7 @@ extension Recipe {
         ("training.optimiser.clipNorm", "Largest norm of the gradient; a larger one is scaled down to it."),
         ("training.evaluationSteps", "Optimiser steps between evaluations on dev; 0 for once an epoch."),
         ("training.evaluationUtterances", "Most dev utterances of an evaluation."),
+        ("training.evaluationBeam", "Beam of evaluations; 1 is greedy search by the decoder alone."),
         ("training.patience", "Evaluations without improvement after which to stop; 0 for never."),
         ("training.averaged", "Checkpoints with the lowest dev CER whose average is the model."),
         ("training.checkpointMinutes", "Minutes between checkpoints for resuming."),

@@ -1,5 +1,6 @@
 import Foundation
 import StenoEvaluation
+import StenoModels
 import Yams
 
 /// What is wrong with a recipe; one sentence with its path.
@@ -25,7 +26,9 @@ extension Recipe {
             let defaults = try Yams.compose(yaml: YAMLEncoder().encode(Recipe())) ?? Node.mapping(.init([]))
             let given = try Yams.compose(yaml: yaml) ?? Node.mapping(.init([]))
             var merged = try Recipe.merge(given, onto: defaults, at: [], path: path)
-            for change in changes { merged = try Recipe.merge(Recipe.node(of: change), onto: merged, at: [], path: change) }
+            for change in changes {
+                merged = try Recipe.merge(Recipe.node(of: change), onto: merged, at: [], path: change)
+            }
             self = try YAMLDecoder().decode(Recipe.self, from: Yams.serialize(node: merged))
         } catch let error as RecipeError {
             throw error
@@ -36,12 +39,40 @@ extension Recipe {
         } catch {
             throw RecipeError(path: path, problem: "\(error)".firstLine)
         }
-        if let complaint = model.complaint ?? search.complaint ?? complaint { throw RecipeError(path: path, problem: complaint) }
+        if let complaint = model.complaint ?? search.complaint ?? complaint {
+            throw RecipeError(path: path, problem: complaint)
+        }
         do { try features.validate() } catch { throw RecipeError(path: path, problem: error.description) }
     }
 
     /// The resolved recipe with every field.
-    package var yaml: String { (try? YAMLEncoder().encode(self)) ?? "" }
+    package var yaml: String { (try? Yams.serialize(node: node)) ?? "" }
+
+    /// The resolved recipe, fields in the order of their declaration, numbers as a person would write them.
+    var node: Node {
+        let fields = try? Yams.compose(yaml: YAMLEncoder().encode(self))
+        let values = try? JSONSerialization.jsonObject(with: Data(json(self).utf8))
+        return Recipe.withShortNumbers(fields ?? Node.mapping(.init([])), values)
+    }
+
+    /// Yams writes 0.1 as `1e-1` and a single-precision 0.1 as `1.00000001490116e-1`; JSON knows better.
+    private static func withShortNumbers(_ node: Node, _ value: Any?) -> Node {
+        switch node {
+        case .mapping(let mapping):
+            let values = value as? [String: Any]
+            return .mapping(
+                .init(mapping.map { ($0, withShortNumbers($1, $0.string.flatMap { values?[$0] })) }))
+        case .sequence(let sequence):
+            let values = value as? [Any]
+            return .sequence(
+                .init(
+                    zip(sequence, values ?? []).map(withShortNumbers), Tag(.implicit),
+                    sequence.isEmpty ? .flow : .any))
+        default:
+            guard node.int == nil, node.float != nil, let number = value as? Double else { return node }
+            return Node("\(number)")
+        }
+    }
 
     private static func merge(_ given: Node, onto defaults: Node, at keys: [String], path: String) throws -> Node {
         guard case .mapping(var known) = defaults else { return given }
@@ -95,10 +126,14 @@ extension Recipe {
             ((0...1).contains(t.ctcWeight), "training.ctcWeight must be from 0 to 1"),
             ((0..<1).contains(t.labelSmoothing), "training.labelSmoothing must be at least 0 and less than 1"),
             ((0...1).contains(t.scheduledSampling), "training.scheduledSampling must be from 0 to 1"),
-            (!t.speeds.isEmpty && t.speeds.allSatisfy { (0.5...2).contains($0) }, "training.speeds must be from 0.5 to 2"),
+            (
+                !t.speeds.isEmpty && t.speeds.allSatisfy { (0.5...2).contains($0) },
+                "training.speeds must be from 0.5 to 2"
+            ),
             ((1...1000).contains(t.averaged), "training.averaged must be from 1 to 1000"),
             (t.evaluationSteps >= 0, "training.evaluationSteps must not be negative"),
             (t.evaluationUtterances >= 1, "training.evaluationUtterances must be at least 1"),
+            ((1...1024).contains(t.evaluationBeam), "training.evaluationBeam must be from 1 to 1024"),
             (t.patience >= 0, "training.patience must not be negative"),
             ((0...100).contains(t.masking.frequencyMasks), "training.masking.frequencyMasks must be from 0 to 100"),
             ((0...100).contains(t.masking.timeMasks), "training.masking.timeMasks must be from 0 to 100"),

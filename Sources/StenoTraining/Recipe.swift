@@ -56,6 +56,8 @@ package struct TrainingOptions: Codable, Hashable, Sendable {
     package var evaluationSteps = 0
     /// Most dev utterances of an evaluation.
     package var evaluationUtterances = 500
+    /// Beam of evaluations: 1 is greedy search by the decoder alone, more search as the section search says.
+    package var evaluationBeam = 1
     /// Evaluations without improvement after which to stop; 0 for never.
     package var patience = 0
     /// Checkpoints with the lowest dev CER whose average is the model.

@@ -70,8 +70,10 @@ import Testing
         let scorer = TableScorer(seed: 5, symbols: 5, items: 1, end: 2)
         let found = BeamSearch(options: options(beam: 50, lengthBonus: 3), scorers: [(scorer, 1)])(
             limits: [5], count: 1, on: Self.tape())
-        let best = allTexts(of: [3, 4], upTo: 5).map { (text: $0, score: scorer.logProbability(0, of: $0) + 3 * Double($0.count)) }
-            .max { $0.score < $1.score }
+        let best = allTexts(of: [3, 4], upTo: 5).map {
+            (text: $0, score: scorer.logProbability(0, of: $0) + 3 * Double($0.count))
+        }
+        .max { $0.score < $1.score }
         #expect(found[0].first?.tokens == best?.text)
         #expect(best?.text.count == 5)
     }
@@ -128,7 +130,8 @@ import Testing
         var narrow = options(beam: 30)
         narrow.margin = 1e-9
         let found = BeamSearch(options: narrow, scorers: [(scorer, 1)])(limits: [9], count: 1, on: Self.tape())
-        let greedy = BeamSearch(options: options(beam: 1), scorers: [(scorer, 1)])(limits: [9], count: 1, on: Self.tape())
+        let greedy = BeamSearch(options: options(beam: 1), scorers: [(scorer, 1)])(
+            limits: [9], count: 1, on: Self.tape())
         #expect(found[0].map(\.tokens) == greedy[0].map(\.tokens))
     }
 
@@ -137,7 +140,8 @@ import Testing
             func scores(on tape: Tape) -> Tensor { Tensor([Float](repeating: .nan, count: 6), shape: [1, 6]) }
             func advance(to continuations: Continuations, on tape: Tape) {}
         }
-        let found = BeamSearch(options: options(beam: 4), scorers: [(Broken(), 1)])(limits: [5], count: 1, on: Self.tape())
+        let found = BeamSearch(options: options(beam: 4), scorers: [(Broken(), 1)])(
+            limits: [5], count: 1, on: Self.tape())
         #expect(found[0].map(\.tokens) == [[]])
         #expect(found[0].allSatisfy { $0.isCut })
     }

@@ -24,7 +24,8 @@ import Testing
             let encoded = tiny.encoded(steps: [seed % 2 == 0 ? 4 : 6], seed: seed + 50, on: tape)
             let options = tiny.options(ctcWeight: ctcWeight, lengthBonus: bonus)
             let found = Search(model: tiny.model, options: options)(encoded, nBest: 5, on: tape)[0]
-            let expected = exhaustive(tiny, encoded, options: options, on: tape).filter { $0.score.score > -60 }.prefix(5)
+            let expected = exhaustive(tiny, encoded, options: options, on: tape).filter { $0.score.score > -60 }.prefix(
+                5)
             #expect(found.first?.tokens == expected.first?.tokens, "seed \(seed)")
             for (found, expected) in zip(found, expected) {
                 // Equal up to rounding may stand in either order.

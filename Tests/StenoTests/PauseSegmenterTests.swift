@@ -4,11 +4,12 @@ import Testing
 
 @Suite("Cutting at pauses")
 struct PauseSegmenterTests {
-    /// Frames of two bins whose level is 10 for speech and 0 for a pause, by alternating lengths, speech first.
+    /// Frames of two bins, by alternating lengths of speech and pauses, speech first. The level is 0 for a pause, and
+    /// 10 and 8 in turns of ten frames for speech.
     private func features(_ lengths: [Int]) -> Features {
         var levels: [Float] = []
         for (index, length) in lengths.enumerated() {
-            levels += [Float](repeating: index % 2 == 0 ? 10 : 0, count: length)
+            levels += (0..<length).map { index % 2 == 1 ? 0 : $0 / 10 % 2 == 0 ? 10 : 8 }
         }
         return Features(frames: levels.count, bins: 2, values: levels.flatMap { [$0, $0] })
     }
@@ -66,7 +67,7 @@ struct PauseSegmenterTests {
     @Test func withoutAPauseTheQuietestPlaceIsTaken() {
         var features = features([500])
         // A dip that is too short to be a pause.
-        for frame in 150..<158 { for bin in 0..<2 { features.values[frame * 2 + bin] = 7 } }
+        for frame in 150..<158 { for bin in 0..<2 { features.values[frame * 2 + bin] = 6 } }
         let found = segments(of: features)
         #expect(found.first.map { (148...160).contains($0.upperBound) } == true, "\(found)")
         #expect(found.map(\.count).reduce(0, +) == 500)

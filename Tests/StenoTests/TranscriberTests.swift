@@ -104,7 +104,10 @@ struct TranscriberTests {
         part.durationSeconds = Double(spoken("abc").count) / 16_000
         let transcriber = try transcriber()
         let whole = try transcriber.transcribe(samples: spoken("abc"), sampleRate: 16_000)
-        try transcriber.transcribe([part]) { #expect(try $1.get().text == whole.text) }
+        try transcriber.transcribe([part]) { _, outcome in
+            let found = try outcome.get()
+            #expect(found.text == whole.text)
+        }
     }
 
     @Test func aMissingModelIsNamed() {

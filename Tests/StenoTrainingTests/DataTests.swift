@@ -2,6 +2,7 @@ import AudioFrontEnd
 import Foundation
 import StenoModels
 import StenoTensor
+import StenoTestSupport
 import StenoText
 import StenoTraining
 import Testing
@@ -49,7 +50,8 @@ import Testing
     }
 
     @Test func littleIsPadding() {
-        var padded = 0.0, real = 0.0
+        var padded = 0.0
+        var real = 0.0
         for batch in plan(key: 4) {
             let lengths = batch.map { Double(Self.lengths[$0.example]) / $0.speed }
             padded += (lengths.max() ?? 0) * Double(batch.count)
@@ -121,10 +123,10 @@ import Testing
 
 @Suite struct AudioFeaturesTests {
     private func entry(_ folder: TemporaryFolder, start: Double = 0, duration: Double) throws -> ManifestEntry {
-        let samples = (0..<16_000).map { Int16(8000 * sin(0.3 * Double($0)) * (Double($0) / 16_000)) }
-        try ToneCorpus.wave(samples).write(to: URL(fileURLWithPath: folder("a.wav")))
+        let samples = (0..<16_000).map { 0.25 * Float(sin(0.3 * Double($0)) * (Double($0) / 16_000)) }
+        try folder.write(ToneCorpus.wave(samples), as: "a.wav")
         return ManifestEntry(
-            id: "a", audioPath: folder("a.wav"), startSeconds: start, durationSeconds: duration, text: "x")
+            id: "a", audioPath: folder.path("a.wav"), startSeconds: start, durationSeconds: duration, text: "x")
     }
 
     private func features(cacheMegabytes: Int = 10) throws -> AudioFeatures {
@@ -149,9 +151,22 @@ import Testing
         #expect(try without(entry, speed: 0.9) == with(entry, speed: 0.9))
     }
 
-    @Test func anUtteranceIsCutFromALongerFile() throws {
+    /// Ids are unique within one manifest only; train and dev may both have an utterance `1`.
+    @Test func theCacheKnowsUtterancesOfOneIDApart() throws {
         let folder = try TemporaryFolder()
-        let audio = try features(cacheMegabytes: 0)
+        let audio = try features()
+        let entry = try entry(folder, duration: 2)
+        var other = entry
+        other.audioPath = folder.path("b.wav")
+        try folder.write(ToneCorpus.wave([Float](repeating: 0.01, count: 4000)), as: "b.wav")
+        let first = try audio(entry)
+        #expect(try audio(other).frames == audio.frames(seconds: 0.5))
+        #expect(try audio(entry) == first)
+    }
+
+    @Test(arguments: [0, 10]) func anUtteranceIsCutFromALongerFile(cacheMegabytes: Int) throws {
+        let folder = try TemporaryFolder()
+        let audio = try features(cacheMegabytes: cacheMegabytes)
         let whole = try audio(try entry(folder, duration: 2))
         let head = try audio(try entry(folder, duration: 1))
         let tail = try audio(try entry(folder, start: 1, duration: 1))
@@ -190,10 +205,11 @@ import Testing
         ])
         #expect(set.examples.map(\.id) == ["good"])
         #expect(set.setAside.map(\.id) == ["short", "long", "empty", "foreign", "crowded"])
-        #expect(set.setAside.map(\.reason) == [
-            "lasts 0.05 s", "lasts 9.0 s", "has no text", set.setAside[3].reason,
-            "has 6 symbols to align but only 4 encoder steps",
-        ])
+        #expect(
+            set.setAside.map(\.reason) == [
+                "lasts 0.05 s", "lasts 9.0 s", "has no text", set.setAside[3].reason,
+                "has 6 symbols to align but only 4 encoder steps",
+            ])
         #expect(set.setAside[3].reason.contains("x"))
     }
 

@@ -1,8 +1,7 @@
+import Foundation
 import StenoTensor
 import StenoTraining
 import Testing
-
-import Foundation
 
 @Suite struct OptimiserTests {
     private func options(_ schedule: OptimiserOptions.Schedule) -> OptimiserOptions {
@@ -56,7 +55,8 @@ import Foundation
         let workers = Workers(count: count)
         let parameters = [matrix, bias]
         var expected = parameters.map { weights[$0].values.map(Double.init) }
-        var moment = expected.map { $0.map { _ in 0.0 } }, variance = moment
+        var moment = expected.map { $0.map { _ in 0.0 } }
+        var variance = moment
         for step in 1...20 {
             let gradient = Weights(layout, seed: UInt64(100 + step))
             let (rate, scale) = (0.01 / Double(step), 0.5)

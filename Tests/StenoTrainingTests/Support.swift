@@ -2,30 +2,15 @@ import AudioFrontEnd
 import Foundation
 import StenoModels
 import StenoTensor
+import StenoTestSupport
 import StenoTraining
 import Synchronization
 
-/// A folder that goes when the test ends.
-final class TemporaryFolder {
-    let path: String
-
-    init() throws {
-        path = FileManager.default.temporaryDirectory.appendingPathComponent("steno-\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    func callAsFunction(_ name: String) -> String { "\(path)/\(name)" }
-
-    func write(_ text: String, to name: String) throws {
-        try Data(text.utf8).write(to: URL(fileURLWithPath: self(name)))
-    }
-
-    func data(_ name: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: self(name))) }
+extension TemporaryFolder {
+    func data(_ name: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: path(name))) }
 
     func names(in folder: String) throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: self(folder)).sorted()
+        try FileManager.default.contentsOfDirectory(atPath: path(folder)).sorted()
     }
 }
 
@@ -68,10 +53,10 @@ struct ToneCorpus {
         var manifest = "id\taudio\tduration\ttext\n"
         for (index, text) in texts.enumerated() {
             let samples = samples(of: text, seed: UInt64(index))
-            try wave(samples).write(to: URL(fileURLWithPath: folder("\(name)-\(index).wav")))
+            try folder.write(wave(samples), as: "\(name)-\(index).wav")
             manifest += "tone-\(index)\t\(name)-\(index).wav\t\(Double(samples.count) / Double(rate))\t\(text)\n"
         }
-        try folder.write(manifest, to: "\(name).tsv")
+        try folder.write(manifest, as: "\(name).tsv")
     }
 
     /// Random texts of 2 to 6 letters.
@@ -83,25 +68,22 @@ struct ToneCorpus {
         }
     }
 
-    private static func samples(of text: String, seed: UInt64) -> [Int16] {
+    private static func samples(of text: String, seed: UInt64) -> [Float] {
         var random = RandomStream(key: seed)
         return text.flatMap { letter in
             let frequency = 300 + 400 * Double(letters.firstIndex(of: letter) ?? 0)
             return (0..<1100).map { n in
                 let tone = n < 900 ? sin(2 * .pi * frequency * Double(n) / Double(rate)) : 0
-                return Int16(8000 * tone + 40 * Double(random.normal()))
+                return 0.25 * Float(tone) + 0.001 * random.normal()
             }
         }
     }
 
-    static func wave(_ samples: [Int16]) -> Data {
-        func bytes<Number: FixedWidthInteger>(_ number: Number) -> Data {
-            withUnsafeBytes(of: number.littleEndian) { Data($0) }
-        }
-        let data = samples.reduce(into: Data()) { $0 += bytes($1) }
-        return Data("RIFF".utf8) + bytes(UInt32(36 + data.count)) + Data("WAVEfmt ".utf8) + bytes(UInt32(16))
-            + bytes(UInt16(1)) + bytes(UInt16(1)) + bytes(UInt32(rate)) + bytes(UInt32(2 * rate)) + bytes(UInt16(2))
-            + bytes(UInt16(16)) + Data("data".utf8) + bytes(UInt32(data.count)) + data
+    /// The bytes of a recording at `rate`.
+    static func wave(_ samples: [Float]) -> [UInt8] {
+        var wave = WaveBytes(samples)
+        wave.sampleRate = UInt32(rate)
+        return wave.file
     }
 }
 
@@ -169,14 +151,16 @@ func train(
     _ recipe: Recipe, in folder: TemporaryFolder, run: String = "run", threads: Int = 1, notes: Notes = Notes(),
     isAskedToStop: @escaping @Sendable () -> Bool = { false }
 ) throws -> Trainer.Outcome {
-    try Trainer(recipe, base: folder.path, folder: folder(run), threads: threads) { notes.add($0) }
-        .run(isAskedToStop: isAskedToStop)
+    try Trainer(recipe, base: folder.url.path, folder: folder.path(run), threads: threads) { notes.add($0) }
+        .run(isAskedToStop: isAskedToStop) { _ in }
 }
 
 extension TemporaryFolder {
     func checkpoint(_ run: String = "run") throws -> Checkpoint {
-        try Checkpoint(path: self("\(run)/checkpoint.safetensors"), optimiser: OptimiserOptions())
+        try Checkpoint(path: path("\(run)/checkpoint.safetensors"), optimiser: OptimiserOptions())
     }
 
-    func model(_ run: String = "run") throws -> TrainedModel { try TrainedModel(path: self("\(run)/model.safetensors")) }
+    func model(_ run: String = "run") throws -> TrainedModel {
+        try TrainedModel(path: path("\(run)/model.safetensors"))
+    }
 }

@@ -26,7 +26,8 @@ package struct WaveBytes {
     package var file: [UInt8] {
         let block = channels &* (bits / 8)
         let length = claimedLength ?? UInt32(data.count)
-        let chunk = bytes(format) + bytes(channels) + bytes(sampleRate) + bytes(sampleRate &* UInt32(block))
+        let chunk =
+            bytes(format) + bytes(channels) + bytes(sampleRate) + bytes(sampleRate &* UInt32(block))
             + bytes(block) + bytes(bits)
         return Array("RIFF".utf8) + bytes(length &+ 36) + Array("WAVEfmt ".utf8) + bytes(UInt32(chunk.count)) + chunk
             + Array("data".utf8) + bytes(length) + data

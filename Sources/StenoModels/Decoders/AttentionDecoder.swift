@@ -1,5 +1,15 @@
 import StenoTensor
 
+/// What a decoder carries from step to step: tensors whose outermost axis is the hypotheses, for search to reorder.
+package struct DecoderState {
+    package let tensors: [Tensor]
+
+    /// The states of the hypotheses with these numbers, in this order.
+    package func rows(_ numbers: [Int], on tape: Tape) -> DecoderState {
+        DecoderState(tensors: tensors.map { tape.rows(numbers, of: $0) })
+    }
+}
+
 /// A GRU decoder with additive attention and a readout of state and context (Bahdanau, Cho, Bengio 2015).
 package struct AttentionDecoder: Sendable {
     private let embedding: Embedding
@@ -7,6 +17,7 @@ package struct AttentionDecoder: Sendable {
     private let key: Linear
     private let queryWeight: Parameter, queryBias: Parameter
     private let energy: Parameter
+    private let location: (filters: Parameter, weight: Parameter)?
     private let contextWeight: Parameter
     private let recurrentWeight: Parameter, recurrentBias: Parameter
     private let readout: Linear
@@ -29,6 +40,19 @@ package struct AttentionDecoder: Sendable {
         energy = layout.add(
             "decoder.attention.energy", [options.attention],
             start: .uniform(bound: 1 / Float(options.attention).squareRoot()))
+        if options.locationFilters > 0 {
+            let size = options.locationWidth
+            location = (
+                layout.add(
+                    "decoder.attention.location.filters", [size, options.locationFilters],
+                    start: .uniform(bound: 1 / Float(size).squareRoot())),
+                layout.add(
+                    "decoder.attention.location.weight", [options.locationFilters, options.attention],
+                    start: .uniform(bound: 1 / Float(options.locationFilters).squareRoot()))
+            )
+        } else {
+            location = nil
+        }
         contextWeight = layout.add(
             "decoder.cell.context.weight", [depth, 3 * units],
             start: .uniform(bound: (6 / Float(depth + units)).squareRoot()))
@@ -62,25 +86,29 @@ package struct AttentionDecoder: Sendable {
     }
 
     /// The state before the first token, for `rows` hypotheses.
-    package func initialState(rows: Int, on tape: Tape) -> Tensor { tape.zeros([rows, units]) }
+    package func initialState(rows: Int, on tape: Tape) -> DecoderState {
+        DecoderState(tensors: [tape.zeros([rows, units])])
+    }
 
     /// One step of `rows` hypotheses.
     ///
     /// - Parameters:
     ///   - tokens: the last token of each hypothesis.
-    ///   - state: `[rows, units]`.
     ///   - owners: the utterance in `memory` that each hypothesis belongs to.
     /// - Returns: logits `[rows, symbols]`, the next states, and attention weights `[rows, time]`.
     package func step(
-        _ tokens: [Int32], state: Tensor, memory: AttentionMemory, owners: [Int], on tape: Tape
-    ) -> (logits: Tensor, state: Tensor, attention: Tensor) {
+        _ tokens: [Int32], state: DecoderState, memory: AttentionMemory, owners: [Int], on tape: Tape
+    ) -> (logits: Tensor, state: DecoderState, attention: Tensor) {
         let rows = tokens.count
         let gates = inputGates(embedding(tokens, batch: rows, on: tape), on: tape)
+        let weights = weights(on: tape)
+        let seen = state.tensors.dropFirst().first
         let (next, context, attention) = tape.attentionDecoderStep(
-            gates: gates.value.reshaped([rows, 3 * units]), state: state, memory: memory, owners: owners,
-            weights: weights(on: tape))
+            gates: gates.value.reshaped([rows, 3 * units]), state: state.tensors[0], memory: memory, owners: owners,
+            weights: weights, alignment: seen)
         let result = logits(Variable(constant: next), Variable(constant: context), on: tape)
-        return (result.value, next, attention)
+        let alignment = weights.location?.alignment(after: attention, earlier: seen, on: tape)
+        return (result.value, DecoderState(tensors: [next] + (alignment.map { [$0] } ?? [])), attention)
     }
 
     private func logits(_ states: Variable, _ contexts: Variable, on tape: Tape) -> Variable {
@@ -92,6 +120,10 @@ package struct AttentionDecoder: Sendable {
         AttentionDecoderWeights(
             queryWeight: tape.parameter(queryWeight), queryBias: tape.parameter(queryBias),
             energy: tape.parameter(energy), contextWeight: tape.parameter(contextWeight),
-            recurrentWeight: tape.parameter(recurrentWeight), recurrentBias: tape.parameter(recurrentBias))
+            recurrentWeight: tape.parameter(recurrentWeight), recurrentBias: tape.parameter(recurrentBias),
+            location: location.map {
+                LocationWeights(
+                    filters: tape.parameter($0.filters), weight: tape.parameter($0.weight), isCumulative: true)
+            })
     }
 }

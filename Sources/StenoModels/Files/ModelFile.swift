@@ -11,6 +11,8 @@ package struct Provenance: Codable, Hashable, Sendable {
     package var epochs = 0.0
     /// Hours of audio (or thousands of sentences) that one epoch went through.
     package var hours = 0.0
+    /// The longest recording that it learned from; 0 where that is not known, and for text.
+    package var longestSeconds = 0.0
     /// Figures on dev, such as `cer` and `wer`, in per cent.
     package var figures: [String: Double] = [:]
     package var instructionSet = ""

@@ -8,7 +8,8 @@ import StenoTensor
 /// Reading maps the file and believes nothing before it is checked: the header's length, every place and every shape.
 package struct SafeTensors {
     package enum ElementType: String, Sendable {
-        case float32 = "F32", float16 = "F16"
+        case float32 = "F32"
+        case float16 = "F16"
         var bytes: Int { self == .float32 ? 4 : 2 }
     }
 
@@ -82,7 +83,11 @@ package struct SafeTensors {
         // Tensors follow each other without gaps and fill the file: none shares bytes with another, and a file that
         // was cut short or written over in part shows.
         var end = 0
-        for (name, entry) in entries.sorted(by: { ($0.value.range.lowerBound, $0.value.range.upperBound, $0.key) < ($1.value.range.lowerBound, $1.value.range.upperBound, $1.key) }) {
+        for (name, entry) in entries.sorted(by: {
+            ($0.value.range.lowerBound, $0.value.range.upperBound, $0.key) < (
+                $1.value.range.lowerBound, $1.value.range.upperBound, $1.key
+            )
+        }) {
             guard entry.range.lowerBound == end else {
                 throw malformed("tensor \(name) to begin at byte \(end)", "byte \(entry.range.lowerBound)")
             }
@@ -102,7 +107,8 @@ package struct SafeTensors {
             throw .malformed(path: path, expected: "shape \(tensor.shape) of \(name)", found: "\(entry.shape)")
         }
         data.withUnsafeBytes { bytes in
-            let source = UnsafeRawBufferPointer(rebasing: bytes[(start + entry.range.lowerBound)..<(start + entry.range.upperBound)])
+            let source = UnsafeRawBufferPointer(
+                rebasing: bytes[(start + entry.range.lowerBound)..<(start + entry.range.upperBound)])
             guard let base = source.baseAddress else { return }
             switch entry.type {
             case .float32:

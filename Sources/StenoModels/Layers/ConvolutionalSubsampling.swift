@@ -22,7 +22,8 @@ package struct ConvolutionalSubsampling: Sendable {
             let bound = 1 / Float(9 * inputs).squareRoot()
             stages.append(
                 Stage(
-                    weight: layout.add("\(name).\(index).weight", [9 * inputs, channels], start: .uniform(bound: bound)),
+                    weight: layout.add(
+                        "\(name).\(index).weight", [9 * inputs, channels], start: .uniform(bound: bound)),
                     bias: layout.add("\(name).\(index).bias", [channels], start: .zeros)))
             (height, inputs) = ((height + 1) / 2, channels)
         }

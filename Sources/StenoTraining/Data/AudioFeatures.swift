@@ -14,7 +14,9 @@ package final class AudioFeatures: Sendable {
 
     /// Features at a speed, not normalised.
     package func callAsFunction(_ entry: ManifestEntry, speed: Double = 1) throws(AudioError) -> Features {
-        let key = FeatureCache.Key(id: entry.id, speed: speed)
+        let key = FeatureCache.Key(
+            path: entry.audioPath, startSeconds: entry.startSeconds, durationSeconds: entry.durationSeconds,
+            speed: speed)
         if let cached = cache[key] { return cached }
         let rate = extractor.options.sampleRate
         var signal = try AudioSignal.read(path: entry.audioPath, options: AudioReadOptions(sampleRate: rate)).samples
@@ -41,7 +43,13 @@ package final class AudioFeatures: Sendable {
 
 /// Features in half precision, up to a number of bytes; what does not fit is computed again.
 private final class FeatureCache: Sendable {
-    struct Key: Hashable { let id: String, speed: Double }
+    /// Not the id: that is unique within one manifest only.
+    struct Key: Hashable {
+        let path: String
+        let startSeconds: Double, durationSeconds: Double
+        let speed: Double
+    }
+
     private struct Entry { let frames: Int, bins: Int, halves: [UInt16] }
     private struct Contents {
         var entries: [Key: Entry] = [:]

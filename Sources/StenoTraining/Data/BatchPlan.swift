@@ -21,7 +21,10 @@ package struct BatchPlan: Sendable {
             let speed = speeds[Int(random.next() % UInt64(speeds.count))]
             // A little noise in the order gives other neighbours in every epoch.
             let length = Double(lengths[index]) / speed
-            return (item: BatchItem(example: index, speed: speed), length: length, rank: length * (1 + 0.1 * Double(random.uniform())))
+            return (
+                item: BatchItem(example: index, speed: speed), length: length,
+                rank: length * (1 + 0.1 * Double(random.uniform()))
+            )
         }.sorted { ($0.rank, $0.item.example) < ($1.rank, $1.item.example) }
 
         var batches: [[BatchItem]] = []

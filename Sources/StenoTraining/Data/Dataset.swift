@@ -107,6 +107,13 @@ package struct Dataset: Sendable {
             return $0 + entry.durationSeconds / 3600
         }
     }
+
+    /// The length of the longest recording; 0 for text.
+    package var longestSeconds: Double {
+        examples.reduce(0) { longest, example in
+            if case .audio(let entry) = example.origin { max(longest, entry.durationSeconds) } else { longest }
+        }
+    }
 }
 
 extension ModelInput {

@@ -44,7 +44,7 @@ package struct ProgressLine {
     package init(
         totalSteps: Int, firstStep: Int = 0, now: Double, isTerminal: Bool = isatty(STDERR_FILENO) == 1,
         columns: Int = 80, plainIntervalSeconds: Double = 30,
-        write: @escaping (String) -> Void = { FileHandle.standardError.write(Data($0.utf8)) }
+        write: @escaping (String) -> Void = ProgressLine.writeToStandardError
     ) {
         self.totalSteps = totalSteps
         self.isTerminal = isTerminal
@@ -53,6 +53,8 @@ package struct ProgressLine {
         self.write = write
         first = (firstStep, now)
     }
+
+    package static func writeToStandardError(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
 
     /// Shows the state, unless the last one was shown too recently.
     package mutating func update(_ state: State, now: Double) {

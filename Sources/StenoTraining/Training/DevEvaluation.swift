@@ -6,7 +6,7 @@ import StenoTensor
 import StenoText
 import Synchronization
 
-/// A look at a model in training: greedy transcripts of dev utterances.
+/// A look at a model in training: transcripts of dev utterances.
 package struct DevEvaluation: Sendable {
     package let report: TranscriptionReport
     /// CER of the CTC head's best path alone, in per cent; nil if the head is not trained.
@@ -16,76 +16,94 @@ package struct DevEvaluation: Sendable {
 
     /// - Parameters:
     ///   - utterances: most utterances to look at.
+    ///   - search: how texts are found.
     ///   - usesCTC: whether the CTC head is trained.
     ///   - pools: one a worker.
     ///   - isAskedToStop: looked at between batches; the evaluation is nil if it says so before the end.
     package init?(
-        _ trained: TrainedModel, dataset: Dataset, utterances: Int, usesCTC: Bool, workers: Workers, pools: [Pool],
+        _ trained: TrainedModel, dataset: Dataset, utterances: Int, search: SearchOptions, usesCTC: Bool,
+        workers: Workers, pools: [Pool],
         isAskedToStop: @escaping @Sendable () -> Bool = { false }
     ) throws(AudioError) {
         // Spread over the whole set, so that a few utterances stand for all speakers.
         let count = min(utterances, dataset.examples.count)
         let chosen = (0..<count).map { $0 * dataset.examples.count / count }
-            .sorted { (dataset.examples[$0].length, $0) < (dataset.examples[$1].length, $1) }
-        let batches = stride(from: 0, to: count, by: 16).map { Array(chosen[$0..<min($0 + 16, count)]) }
-        struct Outcome { var attention: [String: String] = [:], ctc: [String: String] = [:] }
-        let outcome = Mutex((texts: Outcome(), picture: AttentionPicture?.none, error: AudioError?.none))
+        let byLength = chosen.sorted { (dataset.examples[$0].length, $0) < (dataset.examples[$1].length, $1) }
+        let batches = stride(from: 0, to: count, by: 16).map { Array(byLength[$0..<min($0 + 16, count)]) }
+        let transcriber = BatchTranscriber(trained: trained, dataset: dataset, search: search, usesCTC: usesCTC)
+        let results = Mutex([Result<BatchTranscriber.Output, AudioError>?](repeating: nil, count: batches.count))
         workers.run(jobs: batches.count) { index in
             if isAskedToStop() { return }
+            let result: Result<BatchTranscriber.Output, AudioError>
             do throws(AudioError) {
-                let batch = batches[index]
-                let tape = Tape(trained.weights, pool: pools[index % pools.count])
-                var sources: [PreparedSource] = []
-                for example in batch {
-                    var source = try dataset.source(example)
-                    try trained.input.normalise(&source)
-                    sources.append(source)
-                }
-                let encoded = trained.model.encode(Source(sources, on: tape), on: tape)
-                let paths =
-                    usesCTC
-                    ? bestPath(trained.model.ctc(encoded.states, on: tape).value, lengths: encoded.lengths) : []
-                let showsPicture = index == batches.count / 2
-                let results = GreedySearch()(
-                    trained.model.decoder.memory(encoded, on: tape), decoder: trained.model.decoder,
-                    limits: encoded.lengths, keepsAttention: showsPicture, on: tape)
-                func text(_ tokens: [Int32]) -> String { trained.vocabulary.decode(tokens.map(Int.init)) }
-                outcome.withLock {
-                    for (item, example) in batch.enumerated() {
-                        let id = dataset.examples[example].id
-                        $0.texts.attention[id] = text(results[item].tokens)
-                        if usesCTC { $0.texts.ctc[id] = text(paths[item]) }
-                    }
-                    if showsPicture, let first = results.first, !first.tokens.isEmpty {
-                        $0.picture = dataset.picture(
-                            of: batch[0], tokens: first.tokens.map { text([$0]) },
-                            attention: first.attention.map { Array($0.prefix(encoded.lengths[0])) },
-                            stepLength: trained.model.encoder.stepLength)
-                    }
-                }
-            } catch {
-                outcome.withLock { $0.error = error }
-            }
+                let output = try transcriber(
+                    batches[index], drawsPicture: index == batches.count / 2, pool: pools[index % pools.count])
+                result = .success(output)
+            } catch { result = .failure(error) }
+            results.withLock { $0[index] = result }
         }
-        let (texts, picture, error) = outcome.withLock { $0 }
-        if let error { throw error }
-        guard texts.attention.count == count else { return nil }
-        let entries = chosen.sorted().map { dataset.examples[$0] }
-        let references = entries.map(\.text)
-        let hypotheses = entries.map { texts.attention[$0.id] ?? "" }
+        var texts: [Int: BatchTranscriber.Texts] = [:]
+        var picture: AttentionPicture?
+        for (batch, result) in zip(batches, results.withLock { $0 }) {
+            guard let output = try result?.get() else { return nil }
+            for (example, text) in zip(batch, output.texts) { texts[example] = text }
+            picture = picture ?? output.picture
+        }
+        let references = chosen.map { dataset.examples[$0].text }
+        let hypotheses = chosen.map { texts[$0]?.attention ?? "" }
         report = TranscriptionReport(references: references, hypotheses: hypotheses)
-        ctcCER =
-            usesCTC
-            ? 100
-                * ErrorRate(
-                    unit: .characters, references: references, hypotheses: entries.map { texts.ctc[$0.id] ?? "" }
-                ).rate : nil
-        samples = (0..<min(3, entries.count)).map {
-            let index = $0 * entries.count / 3
+        let paths = chosen.map { texts[$0]?.ctc ?? "" }
+        ctcCER = usesCTC ? 100 * ErrorRate(unit: .characters, references: references, hypotheses: paths).rate : nil
+        samples = (0..<min(3, count)).map {
+            let index = $0 * count / 3
             return (references[index], hypotheses[index])
         }
         self.picture = picture
     }
+}
+
+/// Transcribes some examples of a set at once.
+private struct BatchTranscriber: Sendable {
+    struct Texts: Sendable { let attention: String, ctc: String }
+    struct Output: Sendable {
+        var texts: [Texts] = []
+        var picture: AttentionPicture?
+    }
+
+    let trained: TrainedModel
+    let dataset: Dataset
+    let search: SearchOptions
+    let usesCTC: Bool
+
+    func callAsFunction(_ examples: [Int], drawsPicture: Bool, pool: Pool) throws(AudioError) -> Output {
+        let tape = Tape(trained.weights, pool: pool)
+        var sources: [PreparedSource] = []
+        for example in examples {
+            var source = try dataset.source(example)
+            try trained.input.normalise(&source)
+            sources.append(source)
+        }
+        let encoded = trained.model.encode(Source(sources, on: tape), on: tape)
+        let paths =
+            usesCTC ? bestPath(trained.model.ctc(encoded.states, on: tape).value, lengths: encoded.lengths) : []
+        let hypotheses = Search(model: trained.model, options: search)(
+            encoded, keepsAttention: drawsPicture, on: tape)
+        var output = Output()
+        for item in examples.indices {
+            output.texts.append(
+                Texts(
+                    attention: text(hypotheses[item].first?.tokens ?? []), ctc: usesCTC ? text(paths[item]) : ""))
+        }
+        if drawsPicture, let first = hypotheses[0].first, !first.tokens.isEmpty {
+            output.picture = dataset.picture(
+                of: examples[0], tokens: first.tokens.map { text([$0]) },
+                attention: first.attention.map { Array($0.prefix(encoded.lengths[0])) },
+                stepLength: trained.model.encoder.stepLength)
+        }
+        return output
+    }
+
+    private func text(_ tokens: [Int32]) -> String { trained.vocabulary.decode(tokens.map(Int.init)) }
 }
 
 extension Dataset {

@@ -13,7 +13,9 @@ package struct LossSums: Codable, Sendable, Equatable {
     /// Utterances that CTC cannot align, by example.
     package var unalignable: [Int] = []
 
-    static func += (a: inout LossSums, b: LossSums) {
+    package init() {}
+
+    package static func += (a: inout LossSums, b: LossSums) {
         a.attention += b.attention
         a.ctc += b.ctc
         a.tokens += b.tokens

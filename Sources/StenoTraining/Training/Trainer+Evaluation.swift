@@ -10,11 +10,15 @@ extension Trainer {
     func evaluate(
         rate: Double, speed: Double, log: TrainingLog, isAskedToStop: @escaping @Sendable () -> Bool
     ) throws(TrainingError) -> DevEvaluation? {
+        var evaluationSearch = recipe.training.evaluationBeam == 1 ? SearchOptions.greedy : recipe.search
+        evaluationSearch.beam = recipe.training.evaluationBeam
+        if recipe.training.ctcWeight == 1 { evaluationSearch.ctcWeight = 1 }  // the decoder learns nothing
         let result: DevEvaluation?
         do {
             result = try DevEvaluation(
                 trained(weights), dataset: data.dev, utterances: recipe.training.evaluationUtterances,
-                usesCTC: recipe.training.ctcWeight > 0, workers: workers, pools: pools, isAskedToStop: isAskedToStop)
+                search: evaluationSearch, usesCTC: recipe.training.ctcWeight > 0, workers: workers, pools: pools,
+                isAskedToStop: isAskedToStop)
         } catch { throw .audio(error) }
         guard let evaluation = result else { return nil }
         let (cer, wer) = (evaluation.report.cer, evaluation.report.wer)
@@ -39,7 +43,9 @@ extension Trainer {
     /// Keeps the weights if they are among the best, writes the average of those as the model, then the checkpoint.
     private func keep(cer: Double, wer: Double) throws(FileError) {
         let new = TrainingState.Kept(file: RunFolder.keptName(step: state.step), step: state.step, cer: cer, wer: wer)
-        let ranked = (state.kept.filter { $0.file != new.file } + [new]).sorted { ($0.cer, $0.step) < ($1.cer, $1.step) }
+        let ranked = (state.kept.filter { $0.file != new.file } + [new]).sorted {
+            ($0.cer, $0.step) < ($1.cer, $1.step)
+        }
         state.kept = Array(ranked.prefix(recipe.training.averaged))
         if state.kept.contains(new) {
             try trained(weights, figures: ["cer": cer, "wer": wer]).write(
@@ -68,6 +74,7 @@ extension Trainer {
         provenance.steps = state.step
         provenance.epochs = Double(state.epoch)
         provenance.hours = data.train.hours
+        provenance.longestSeconds = data.train.longestSeconds
         provenance.figures = figures
         provenance.instructionSet = state.instructionSet
         return TrainedModel(

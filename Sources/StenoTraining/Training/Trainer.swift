@@ -46,7 +46,8 @@ package final class Trainer {
         self.recipe = recipe
         self.note = note
         workers = Workers(count: threads)
-        let checkpoint: Checkpoint?, start: TrainedModel?
+        let checkpoint: Checkpoint?
+        let start: TrainedModel?
         do throws(FileError) {
             self.folder = try RunFolder(folder)
             checkpoint =
@@ -93,8 +94,13 @@ package final class Trainer {
 
     /// Trains to the end, or until dev no longer gets better, or until asked to stop.
     ///
-    /// - Parameter isAskedToStop: looked at between steps and during evaluations; if nil, Ctrl-C and SIGTERM ask.
-    package func run(isAskedToStop: (@Sendable () -> Bool)? = nil) throws(TrainingError) -> Outcome {
+    /// - Parameters:
+    ///   - isAskedToStop: looked at between steps and during evaluations; if nil, Ctrl-C and SIGTERM ask.
+    ///   - showProgress: gets the progress line as it is; standard error by default.
+    package func run(
+        isAskedToStop: (@Sendable () -> Bool)? = nil,
+        showProgress: @escaping (String) -> Void = ProgressLine.writeToStandardError
+    ) throws(TrainingError) -> Outcome {
         if isAskedToStop == nil { Stop.listen() }
         let isAskedToStop = isAskedToStop ?? { Stop.isAsked }
         let options = recipe.training
@@ -103,7 +109,8 @@ package final class Trainer {
             throw .log(error)
         }
         let totalSteps = plan(epoch: 0).count * options.epochs
-        var progress = ProgressLine(totalSteps: totalSteps, firstStep: state.step, now: SpeedMeter.now)
+        var progress = ProgressLine(
+            totalSteps: totalSteps, firstStep: state.step, now: SpeedMeter.now, write: showProgress)
         defer { progress.finish() }
         func say(_ text: String) {
             progress.clear()

@@ -1,0 +1,188 @@
+import Foundation
+import StenoModels
+import StenoTensor
+import StenoTestSupport
+import StenoTraining
+import Testing
+
+/// On one instruction set, neither interruptions nor the number of threads change a bit of what a run leaves behind.
+@Suite struct ResumingTests {
+    /// Everything in a run's folder that must not differ: files as they are, logs without the clock.
+    private struct Remains: Equatable {
+        var files: [String: Data] = [:]
+        var metrics: [[Substring]] = []
+        var events: [[UInt8]] = []
+
+        init(_ folder: TemporaryFolder, _ run: String) throws {
+            for name in try folder.names(in: run) {
+                let data = try folder.data("\(run)/\(name)")
+                switch name {
+                case "metrics.csv": metrics = try Remains.withoutSpeed(String(decoding: data, as: UTF8.self))
+                case EventFileWriter.fileName: events = Remains.withoutTime([UInt8](data))
+                default: files[name] = data
+                }
+            }
+        }
+
+        private static func withoutSpeed(_ table: String) throws -> [[Substring]] {
+            let rows = table.split(separator: "\n").map { $0.split(separator: ",", omittingEmptySubsequences: false) }
+            let column = try #require(rows.first?.firstIndex(of: "speed"))
+            return rows.map { row in row.indices.filter { $0 != column }.map { row[$0] } }
+        }
+
+        /// An event begins with its wall time, a tag and eight bytes.
+        private static func withoutTime(_ bytes: [UInt8]) -> [[UInt8]] {
+            RecordFile.records(in: bytes).map { Array(bytes[$0].dropFirst(9)) }
+                .filter { !String(decoding: $0, as: UTF8.self).contains("train/speed") }
+        }
+
+        func differences(from other: Remains) -> [String] {
+            let names = Set(files.keys).union(other.files.keys).filter { files[$0] != other.files[$0] }.sorted()
+            return names + (metrics == other.metrics ? [] : ["metrics.csv"])
+                + (events == other.events ? [] : ["events"])
+        }
+    }
+
+    private func tones() throws -> (TemporaryFolder, Recipe) {
+        let folder = try TemporaryFolder()
+        try ToneCorpus.write(ToneCorpus.texts(22, seed: 1), named: "train", in: folder)
+        try ToneCorpus.write(ToneCorpus.texts(20, seed: 2), named: "dev", in: folder)
+        return (folder, .tones)
+    }
+
+    private func pairs() throws -> (TemporaryFolder, Recipe) {
+        let folder = try TemporaryFolder()
+        try folder.write(reversalPairs(250, seed: 1).joined(separator: "\n"), as: "train.tsv")
+        try folder.write(reversalPairs(40, seed: 2).joined(separator: "\n"), as: "dev.tsv")
+        var recipe = Recipe.reversal
+        recipe.training.epochs = 8
+        recipe.training.shards = 2
+        recipe.training.evaluationSteps = 13
+        recipe.training.averaged = 3
+        return (folder, recipe)
+    }
+
+    /// Stops a run again and again, after a number of questions that the list says, until it ends by itself.
+    private func runInPieces(
+        _ recipe: Recipe, _ folder: TemporaryFolder, _ run: String, threads: Int = 1, pieces: [Int]
+    ) throws -> Int {
+        var interruptions = 0
+        while true {
+            let piece = pieces[interruptions % pieces.count]
+            let countdown = Countdown(piece)
+            let outcome = try train(recipe, in: folder, run: run, threads: threads, isAskedToStop: countdown.isOver)
+            if outcome != .asked { return interruptions }
+            interruptions += 1
+            try #require(interruptions < 500)
+        }
+    }
+
+    @Test(arguments: [[1, 2, 3, 4, 5, 6, 7], [9, 2], [23], [2, 2, 2, 40]])
+    func anInterruptedRunEqualsAnUnbrokenOne(pieces: [Int]) throws {
+        let (folder, recipe) = try tones()
+        #expect(try train(recipe, in: folder, run: "whole") == .finished)
+        let interruptions = try runInPieces(recipe, folder, "pieces", pieces: pieces)
+        #expect(interruptions > 0)
+        let (whole, broken) = (try Remains(folder, "whole"), try Remains(folder, "pieces"))
+        #expect(whole.metrics.count == 5 && whole.events.count > 20)
+        #expect(broken.differences(from: whole) == [])
+    }
+
+    @Test func textResumesToo() throws {
+        let (folder, recipe) = try pairs()
+        #expect(try train(recipe, in: folder, run: "whole") == .finished)
+        #expect(try runInPieces(recipe, folder, "pieces", threads: 2, pieces: [17, 3, 30]) > 2)
+        let whole = try Remains(folder, "whole")
+        #expect(whole.metrics.count > 6)
+        #expect(try Remains(folder, "pieces").differences(from: whole) == [])
+    }
+
+    @Test(arguments: [2, 3, 5]) func theNumberOfThreadsChangesNothing(threads: Int) throws {
+        let (folder, recipe) = try tones()
+        try train(recipe, in: folder, run: "one")
+        try train(recipe, in: folder, run: "more", threads: threads)
+        #expect(try Remains(folder, "more").differences(from: Remains(folder, "one")) == [])
+    }
+
+    /// What a killed process leaves behind: an old checkpoint, logs that go on after it, half-written files.
+    @Test func aKilledRunGoesOnFromItsCheckpoint() throws {
+        let (folder, recipe) = try tones()
+        try train(recipe, in: folder, run: "whole")
+        try train(recipe, in: folder, isAskedToStop: Countdown(9).isOver)
+        let old = try folder.data("run/checkpoint.safetensors")
+        try train(recipe, in: folder, isAskedToStop: Countdown(9).isOver)
+        try folder.write(old, as: "run/checkpoint.safetensors")
+        try folder.write("half", as: "run/checkpoint.safetensors.123.partial")
+        let log = try FileHandle(forWritingTo: URL(fileURLWithPath: folder.path("run/metrics.csv")))
+        try log.seekToEnd()
+        try log.write(contentsOf: Data("17,3,0.5".utf8))
+        try log.close()
+        #expect(try train(recipe, in: folder) == .finished)
+        #expect(try Remains(folder, "run").differences(from: Remains(folder, "whole")) == [])
+    }
+
+    @Test func aFinishedRunIsLeftAlone() throws {
+        let (folder, recipe) = try tones()
+        try train(recipe, in: folder)
+        let before = try Remains(folder, "run")
+        #expect(try train(recipe, in: folder) == .finished)
+        #expect(try Remains(folder, "run").differences(from: before) == [])
+    }
+
+    @Test func aSeedGivesARunOfItsOwn() throws {
+        var (folder, recipe) = try tones()
+        recipe.training.epochs = 1
+        try train(recipe, in: folder, run: "one")
+        recipe.training.seed = 2
+        try train(recipe, in: folder, run: "two")
+        #expect(try folder.model("one").weights.flat.values != folder.model("two").weights.flat.values)
+    }
+
+    @Test func aCheckpointIsReadAsItWasWritten() throws {
+        let (folder, recipe) = try tones()
+        try train(recipe, in: folder, isAskedToStop: Countdown(12).isOver)
+        let first = try folder.checkpoint()
+        #expect(first.state.step > 0 && first.state.epoch > 0 && first.state.batch > 0)
+        #expect(first.state.window.steps > 0)
+        let path = folder.path("copy.safetensors")
+        try first.write(to: path)
+        #expect(try folder.data("copy.safetensors") == folder.data("run/checkpoint.safetensors"))
+        let second = try Checkpoint(path: path, optimiser: recipe.training.optimiser)
+        #expect(second.state == first.state)
+        #expect(second.trained.weights.flat.values == first.trained.weights.flat.values)
+        #expect(second.adam.moment.flat.values == first.adam.moment.flat.values)
+        #expect(second.adam.variance.flat.values == first.adam.variance.flat.values)
+        // A checkpoint is a model too.
+        #expect(try TrainedModel(path: path).vocabulary == first.trained.vocabulary)
+    }
+
+    /// Written before the state knew of windows and evaluated steps.
+    @Test func anOlderStateResumes() throws {
+        let (folder, recipe) = try tones()
+        try train(recipe, in: folder, isAskedToStop: Countdown(9).isOver)
+        let file = try SafeTensors(path: folder.path("run/checkpoint.safetensors"))
+        var metadata = file.metadata
+        let text = try #require(metadata["steno.training"])
+        var state = try #require(JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+        for key in ["window", "evaluatedStep"] { state[key] = nil }
+        metadata["steno.training"] = String(decoding: try JSONSerialization.data(withJSONObject: state), as: UTF8.self)
+        let tensors = try file.names.map { name in
+            let shape = try #require(file.shape(of: name))
+            let tensor = Tensor(zeros: Shape(shape))
+            try file.read(name, into: tensor)
+            return (name: name, tensor: tensor, type: SafeTensors.ElementType.float32)
+        }
+        try SafeTensors.write(tensors, metadata: metadata, to: folder.path("run/checkpoint.safetensors"))
+        #expect(try train(recipe, in: folder) == .finished)
+    }
+
+    @Test func aModelIsNoCheckpoint() throws {
+        let (folder, recipe) = try tones()
+        try train(recipe, in: folder)
+        let path = folder.path("run/model.safetensors")
+        let error = try #require(throws: FileError.self) {
+            try Checkpoint(path: path, optimiser: recipe.training.optimiser)
+        }
+        #expect(error.description.contains("expected a checkpoint"))
+    }
+}

@@ -1,0 +1,28 @@
+import Foundation
+import Testing
+
+/// The help texts are files; `Goldens/help.sh` makes them anew.
+@Suite("Help")
+struct HelpTests {
+    static let verbs = [
+        "", "transcribe", "train", "evaluate", "score", "features", "corpus", "corpus import", "corpus check", "model",
+        "model info",
+    ]
+
+    @Test("help texts are as committed", arguments: verbs)
+    func help(verb: String) throws {
+        let words = verb.split(separator: " ").map { String($0) }
+        let name = (["steno"] + words).joined(separator: "-")
+        let result = try Program.run(words + ["--help"])
+        let url = try #require(
+            Bundle.module.url(forResource: name, withExtension: "txt", subdirectory: "Goldens/help"))
+        #expect(result.code == 0)
+        #expect(result.output == (try String(contentsOf: url, encoding: .utf8)))
+        #expect(result.errors.isEmpty)
+    }
+
+    @Test func withoutAVerbHelpIsShown() throws {
+        let result = try Program.run([])
+        #expect(result.output == (try Program.run(["--help"]).output))
+    }
+}
