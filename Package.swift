@@ -34,7 +34,9 @@ let package = Package(
         .target(name: "Steno", dependencies: ["StenoTraining"]),
         .executableTarget(
             name: "StenoCommand",
-            dependencies: ["Steno", "StenoTraining", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+            dependencies: [
+                "Steno", "StenoTraining", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
 
         .testTarget(
             name: "AudioFrontEndTests", dependencies: ["AudioFrontEnd", "CSoundFile"], resources: [.copy("Goldens")]),

@@ -28,8 +28,11 @@ struct Benchmarks {
 
         enum CodingKeys: String, CodingKey {
             case workload, mode, threads, parameters
-            case instructionSet = "instruction_set", secondsMedian = "seconds_median", secondsMinimum = "seconds_min"
-            case timesRealTime = "times_real_time", peakMegabytes = "peak_megabytes"
+            case instructionSet = "instruction_set"
+            case secondsMedian = "seconds_median"
+            case secondsMinimum = "seconds_min"
+            case timesRealTime = "times_real_time"
+            case peakMegabytes = "peak_megabytes"
         }
     }
 
