@@ -80,7 +80,7 @@ extension Recording {
     init(_ entry: ManifestEntry) {
         self.init(path: entry.audioPath)
         startSeconds = entry.startSeconds
-        // What a manifest says of the length of a whole file is rounded, and matters for a part of one only.
-        if entry.startSeconds > 0 { durationSeconds = entry.durationSeconds }
+        // A manifest's durations are rounded: a whole file must not lose its end to that.
+        durationSeconds = entry.durationSeconds + (entry.startSeconds > 0 ? 0 : 0.1)
     }
 }

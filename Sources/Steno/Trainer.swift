@@ -3,7 +3,7 @@ import StenoTraining
 
 /// Trains a model by a recipe.
 ///
-///     let trainer = try Trainer(recipe: "digits.yml", folder: "run") { print($0) }
+///     let trainer = try Trainer(recipe: "digits.yaml", folder: "run") { print($0) }
 ///     try trainer.run()
 ///
 /// The folder gets checkpoints, logs and `model.safetensors`, the average of the best weights. A folder in which a run

@@ -15,7 +15,7 @@ import Foundation
 ///     print(transcription.text)
 ///
 /// Recordings may be of any length: they are read by pieces, cut at pauses and decoded in batches. One transcriber
-/// serves any number of calls; calls from several threads take turns.
+/// serves any number of calls; calls from several threads run beside each other.
 public final class Transcriber: Sendable {
     /// What differs from the model's own way of searching.
     public struct Options: Sendable, Hashable {

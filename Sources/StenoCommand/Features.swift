@@ -11,7 +11,7 @@ struct Features: ParsableCommand {
 
             EXAMPLES
               steno features talk.flac -o features
-              steno features corpus/ -o features --format csv --recipe recipe.yml
+              steno features corpus/ -o features --format csv --recipe recipe.yaml
             """)
 
     @Argument(help: "Audio files, folders of them, or - for standard input.", completion: .file())

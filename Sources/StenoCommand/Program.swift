@@ -12,7 +12,7 @@ struct Program: ParsableCommand {
             EXAMPLES
               steno transcribe talk.flac
               steno transcribe interviews/ --format tsv > interviews.tsv
-              steno train recipe.yml -o run
+              steno train recipe.yaml -o run
               steno evaluate test.tsv --model run/model.safetensors
 
             Every failure is one sentence on standard error. Exit codes: 0 for success, 1 if anything failed, 64 for \

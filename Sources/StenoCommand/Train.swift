@@ -11,9 +11,9 @@ struct Train: ParsableCommand {
             same command goes on from there.
 
             EXAMPLES
-              steno train recipe.yml -o run
-              steno train recipe.yml --describe
-              steno train recipe.yml -o short --set training.epochs=3 --set data.longestSeconds=5
+              steno train recipe.yaml -o run
+              steno train recipe.yaml --describe
+              steno train recipe.yaml -o short --set training.epochs=3 --set data.longestSeconds=5
             """)
 
     @Argument(help: "Recipe in YAML.", completion: .file()) var recipe: String

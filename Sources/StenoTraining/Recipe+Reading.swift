@@ -117,6 +117,14 @@ extension Recipe {
                 "training.ctcWeight must be 0 for text: CTC needs a source longer than the target"
             ),
             (model.input == .audio || search.ctcWeight == 0, "search.ctcWeight must be 0 for text"),
+            (
+                t.ctcWeight > 0 || search.ctcWeight == 0,
+                "search.ctcWeight must be 0 where training.ctcWeight is: the CTC head is not trained"
+            ),
+            (
+                t.ctcWeight < 1 || search.ctcWeight == 1,
+                "search.ctcWeight must be 1 where training.ctcWeight is: the decoder is not trained"
+            ),
             (model.input == .audio || t.speeds == [1], "training.speeds must be [1] for text"),
             ((0...(1 << 32)).contains(t.seed), "training.seed must be from 0 to 4294967296"),
             ((1...1_000_000).contains(t.epochs), "training.epochs must be from 1 to 1000000"),

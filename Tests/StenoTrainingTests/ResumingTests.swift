@@ -176,6 +176,17 @@ import Testing
         #expect(try train(recipe, in: folder) == .finished)
     }
 
+    /// The batch that was to be the next is not there any more.
+    @Test func aRunGoesOnWithLargerBatches() throws {
+        var (folder, recipe) = try tones()
+        recipe.training.batchUtterances = 2
+        try train(recipe, in: folder, isAskedToStop: Countdown(9).isOver)
+        #expect(try folder.checkpoint().state.batch == 9)
+        recipe.training.batchUtterances = 10
+        #expect(try train(recipe, in: folder) == .finished)
+        #expect(try folder.checkpoint().state.epoch == recipe.training.epochs)
+    }
+
     @Test func aModelIsNoCheckpoint() throws {
         let (folder, recipe) = try tones()
         try train(recipe, in: folder)

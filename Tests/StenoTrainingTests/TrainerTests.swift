@@ -196,6 +196,19 @@ import Testing
         #expect(mean != weights[0].flat.values)
     }
 
+    @Test func theModelTellsNothingOfTheMachine() throws {
+        let folder = try tones()
+        var recipe = Recipe.tones
+        recipe.training.epochs = 1
+        recipe.data.train = [folder.path("train.tsv")]
+        try train(recipe, in: folder)
+        let provenance = try folder.model().provenance
+        #expect(provenance.steps == 3 && provenance.epochs == 1)
+        let stated = try Recipe(yaml: provenance.recipe, path: "r.yaml")
+        #expect(stated.data.train == ["train.tsv"] && stated.training == recipe.training)
+        for metadata in try folder.model().metadata.values { #expect(!metadata.contains(folder.url.path)) }
+    }
+
     // MARK: Starting from another model
 
     @Test func fineTuningBeginsWithTheOtherModelsWeights() throws {

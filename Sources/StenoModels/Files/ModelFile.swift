@@ -9,7 +9,7 @@ package struct Provenance: Codable, Hashable, Sendable {
     package var recipe = ""
     package var steps = 0
     package var epochs = 0.0
-    /// Hours of audio (or thousands of sentences) that one epoch went through.
+    /// Hours of audio that one epoch went through.
     package var hours = 0.0
     /// The longest recording that it learned from; 0 where that is not known, and for text.
     package var longestSeconds = 0.0

@@ -2,7 +2,7 @@ import StenoTensor
 
 /// A GRU layer in one or two directions.
 package struct RecurrentLayer: Sendable {
-    /// The parameters of one direction; see `GRUDirection` for shapes.
+    /// The parameters of one direction; see `RecurrentDirection` for shapes.
     package struct Direction: Sendable {
         package let inputWeight: Parameter, recurrentWeight: Parameter, inputBias: Parameter, recurrentBias: Parameter
 
@@ -35,7 +35,7 @@ package struct RecurrentLayer: Sendable {
         tape.gru(
             x, lengths: lengths,
             directions: directions.enumerated().map { index, direction in
-                GRUDirection(
+                RecurrentDirection(
                     inputWeight: tape.parameter(direction.inputWeight),
                     recurrentWeight: tape.parameter(direction.recurrentWeight),
                     inputBias: tape.parameter(direction.inputBias),

@@ -1,7 +1,5 @@
 import CKernels
 
-package typealias GRUDirection = RecurrentDirection
-
 extension Tape {
     /// A GRU layer over all time steps, in one or two directions.
     ///

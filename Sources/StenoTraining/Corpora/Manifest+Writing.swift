@@ -7,7 +7,8 @@ extension Manifest {
         case jsonLines
     }
 
-    /// Writes the manifest under a temporary name and renames it, so that it is there whole or not at all.
+    /// Writes the manifest under a temporary name and renames it, so that it is there whole or not at all. Its folder is
+    /// made if missing.
     ///
     /// Audio below the manifest's folder is written relative to it, other audio with its absolute path. The column
     /// `start` is written only when an utterance needs it. Throws when a field cannot be held by TSV.
@@ -18,6 +19,8 @@ extension Manifest {
         case .tsv: data = try tsv(folder: folder, path: path)
         case .jsonLines: data = jsonLines(folder: folder)
         }
+        // Where the folder cannot be made, the file cannot be written, and that says why.
+        try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         do { try AtomicFile.write([UInt8](data), to: path) } catch {
             throw ManifestError(path: path, reason: .inaccessible(error.reason))
         }

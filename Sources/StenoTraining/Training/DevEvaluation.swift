@@ -1,4 +1,5 @@
 import AudioFrontEnd
+import Foundation
 import StenoDecoding
 import StenoEvaluation
 import StenoModels
@@ -94,7 +95,7 @@ private struct BatchTranscriber: Sendable {
                 Texts(
                     attention: text(hypotheses[item].first?.tokens ?? []), ctc: usesCTC ? text(paths[item]) : ""))
         }
-        if drawsPicture, let first = hypotheses[0].first, !first.tokens.isEmpty {
+        if drawsPicture, let first = hypotheses[0].first, first.attention.first?.isEmpty == false {
             output.picture = dataset.picture(
                 of: examples[0], tokens: first.tokens.map { text([$0]) },
                 attention: first.attention.map { Array($0.prefix(encoded.lengths[0])) },
@@ -117,7 +118,8 @@ extension Dataset {
     ) -> AttentionPicture {
         let inputs: AttentionPicture.Inputs
         switch (examples[index].origin, audio) {
-        case (.text(let source, _), _): inputs = .tokens(source.unicodeScalars.map { String($0) })
+        case (.text(let source, _), _):
+            inputs = .tokens(source.precomposedStringWithCanonicalMapping.unicodeScalars.map { String($0) })
         case (.audio, let audio):
             inputs = .frames(secondsPerFrame: (audio?.extractor.options.hopSeconds ?? 0) * Double(stepLength))
         }

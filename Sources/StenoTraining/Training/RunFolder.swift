@@ -29,7 +29,11 @@ final class RunFolder {
         remove { $0.hasSuffix(AtomicFile.partialSuffix) }
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        // Said, not left to closing: a child that is just being started still has the descriptor.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 
     static func keptName(step: Int) -> String { String(format: "step-%06d.safetensors", step) }
 

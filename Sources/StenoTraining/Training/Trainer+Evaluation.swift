@@ -70,7 +70,7 @@ extension Trainer {
 
     private func trained(_ weights: Weights, figures: [String: Double] = [:]) -> TrainedModel {
         var provenance = Provenance()
-        provenance.recipe = recipe.yaml
+        provenance.recipe = recipe.withoutFolders.yaml
         provenance.steps = state.step
         provenance.epochs = Double(state.epoch)
         provenance.hours = data.train.hours
@@ -92,6 +92,18 @@ extension TrainedModel {
             case .text: true
             }
         return hasSameInput && model.options.withoutDropout == recipe.model.withoutDropout
+    }
+}
+
+extension Recipe {
+    /// As a model that is passed on states it: of paths only the names, for folders tell of the machine.
+    fileprivate var withoutFolders: Recipe {
+        func name(_ path: String) -> String { (path as NSString).lastPathComponent }
+        var copy = self
+        copy.data.train = data.train.map(name)
+        copy.data.dev = data.dev.map(name)
+        copy.training.startFrom = name(training.startFrom)
+        return copy
     }
 }
 

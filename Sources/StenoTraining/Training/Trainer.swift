@@ -120,6 +120,11 @@ package final class Trainer {
         var lastSaved = SpeedMeter.now
         var named: Set<Int> = []
         var batches = plan(epoch: state.epoch)
+        if state.batch >= batches.count {
+            // Other data or larger batches than when the run was interrupted: the epoch counts as done.
+            (state.epoch, state.batch) = (state.epoch + 1, 0)
+            batches = plan(epoch: state.epoch)
+        }
         var rate = options.optimiser.rate(step: max(state.step, 1), total: totalSteps)
 
         while true {
@@ -147,7 +152,11 @@ package final class Trainer {
             }
 
             rate = options.optimiser.rate(step: state.step + 1, total: totalSteps)
-            let result = try step(batches[state.batch], rate: rate)
+            let result: StepResult
+            do throws(TrainingError) { result = try step(batches[state.batch], rate: rate) } catch {
+                if case .audio = error { try save() }  // one unreadable recording loses nothing that is done
+                throw error
+            }
             advance(result, batchCount: batches.count)
             if state.batch == 0 { batches = plan(epoch: state.epoch) }
             for example in result.sums.unalignable where named.insert(example).inserted {
