@@ -25,7 +25,7 @@ struct Program: ParsableCommand {
     static func main() {
         // A reader that goes away (`| head`) ends the program quietly, as it does other tools.
         signal(SIGPIPE, SIG_DFL)
-        signal(SIGINT) { _ in _exit(130) }
+        signal(SIGINT, leave)
         do {
             var command = try parseAsRoot()
             do throws(StenoError) { try InstructionSet.followEnvironment() } catch {
@@ -41,3 +41,7 @@ struct Program: ParsableCommand {
         }
     }
 }
+
+/// What Ctrl-C does until somebody has something to finish first. Not a closure of `main`: that would belong to the main
+/// thread, and a signal may come on any.
+private func leave(signal: Int32) { _exit(130) }
