@@ -43,7 +43,7 @@ install: ## build and install below PREFIX (/usr/local), staged below DESTDIR
 	complete zsh zsh/site-functions _steno; \
 	complete fish fish/vendor_completions.d steno.fish
 
-# Under sudo (which often has no Swift on its PATH) what the user built is installed as it is.
+# Under sudo (which often has no Swift on its PATH) what `make install-build` made before is installed as it is.
 install-build: deps
 	$(SWIFT) build -c release --product steno --static-swift-stdlib --scratch-path $(INSTALL_BUILD)
 

@@ -30,11 +30,17 @@ let package = Package(
         .target(
             name: "StenoTraining",
             dependencies: ["StenoDecoding", "StenoEvaluation", "StenoText", "Yams"]),
-        .target(name: "Steno", dependencies: ["StenoTraining"]),
+        .target(
+            name: "Steno",
+            dependencies: [
+                "StenoTraining", "StenoDecoding", "StenoModels", "StenoTensor", "StenoText", "StenoEvaluation",
+                "AudioFrontEnd",
+            ]),
         .executableTarget(
             name: "StenoCommand",
             dependencies: [
-                "Steno", "StenoTraining", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Steno", "StenoTraining", "StenoTensor", "StenoEvaluation", "AudioFrontEnd",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
         .testTarget(
@@ -65,5 +71,7 @@ let package = Package(
 if Context.environment["STENO_BENCHMARKS"] != nil {
     package.targets.append(
         .executableTarget(
-            name: "Benchmarks", dependencies: ["StenoTraining", "StenoDecoding", "AudioFrontEnd"], path: "Benchmarks"))
+            name: "Benchmarks",
+            dependencies: ["Steno", "StenoTraining", "StenoModels", "StenoTensor", "AudioFrontEnd"],
+            path: "Benchmarks"))
 }

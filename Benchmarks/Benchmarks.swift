@@ -1,5 +1,6 @@
-import CKernels
 import Foundation
+import Steno
+import StenoTensor
 
 /// Times one reference workload, or all: `Benchmarks [workload] [mode]`. Prints one JSON line a workload.
 @main
@@ -36,7 +37,12 @@ struct Benchmarks {
         }
     }
 
-    static func main() throws {
+    static func main() {
+        do { try run() } catch { fail("Benchmarks: \(error)") }
+    }
+
+    private static func run() throws {
+        try InstructionSet.followEnvironment()
         let arguments = Array(CommandLine.arguments.dropFirst())
         let (positional, options) = (arguments.filter { !$0.hasPrefix("--") }, arguments.filter { $0.hasPrefix("--") })
         var settings = Settings()
@@ -57,7 +63,7 @@ struct Benchmarks {
             var result = try run(settings)
             result.workload = name
             result.mode = settings.mode
-            result.instructionSet = ["generic", "avx2", "avx512"][Int(steno_isa().rawValue)]
+            result.instructionSet = InstructionSet.current.rawValue
             result.peakMegabytes = peakMegabytes()
             print(String(decoding: try JSONEncoder().encode(result), as: UTF8.self))
         }
@@ -65,7 +71,11 @@ struct Benchmarks {
 
     static func usage() {
         let names = workloads.map(\.name).joined(separator: "|")
-        FileHandle.standardError.write(Data("usage: Benchmarks [\(names)] [float32] [--threads=N] [--runs=N]\n".utf8))
+        fail("usage: Benchmarks [\(names)] [float32] [--threads=N] [--runs=N]")
+    }
+
+    private static func fail(_ sentence: String) -> Never {
+        FileHandle.standardError.write(Data("\(sentence)\n".utf8))
         exit(64)
     }
 

@@ -19,7 +19,7 @@ func speechStep(_ settings: Benchmarks.Settings) -> Benchmarks.Result {
     options.decoder.attention = 320
     options.decoder.readout = 512
     options.decoder.dropout = 0
-    let model = Model(options: options, symbols: 30, bins: bins)
+    let model = Model(options: options, source: .frames(bins: bins), symbols: 30)
     let weights = Weights(model.layout, seed: 1)
     var random = RandomStream(key: 1)
     let examples = (0..<batch).map { index in

@@ -16,8 +16,7 @@ import Foundation
 public final class Aligner: Sendable {
     public struct Word: Sendable, Hashable, Codable {
         public var text: String
-        /// From the beginning of the recording. CTC marks where a character is recognised, so that both ends are
-        /// within about a tenth of a second.
+        /// From the beginning of the recording. CTC marks where a character is recognised, not how long it lasts.
         public var startSeconds: Double
         public var endSeconds: Double
     }

@@ -7,7 +7,7 @@ public enum StenoError: Error, Sendable, Hashable {
     case audio(AudioError)
     /// A recording that is shorter than the first frame of features.
     case audioTooShort(path: String, samples: Int, needed: Int)
-    /// A folder in which no audio was looked for in vain.
+    /// A folder without any audio in it or below it.
     case noAudio(folder: String)
     /// No model of this name is in any of the folders.
     case modelNotFound(name: String, folders: [String])

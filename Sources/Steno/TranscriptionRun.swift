@@ -8,8 +8,7 @@ import Synchronization
 final class TranscriptionRun {
     typealias Outcome = Swift.Result<Transcription, StenoError>
 
-    /// Most frames of one batch, padding included, and most segments. Larger batches are hardly faster and take more
-    /// memory.
+    /// Most frames of one batch, padding included, and most segments: what bounds the memory of a batch.
     private static let batchFrames = 6_000
     private static let batchSegments = 16
     /// Frames that one round reads: few at first, so that decoding begins soon, then twice as many each time.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import Steno
+import StenoTensor
 
 /// The program `steno`: each verb is a file of this folder.
 @main

@@ -23,10 +23,5 @@ package struct Model: Sendable {
         self.symbols = symbols
     }
 
-    /// A model that reads frames of `bins` numbers.
-    package init(options: ModelOptions, symbols: Int, bins: Int) {
-        self.init(options: options, source: .frames(bins: bins), symbols: symbols)
-    }
-
     package func encode(_ source: Source, on tape: Tape) -> Encoded { encoder(source, on: tape) }
 }

@@ -129,7 +129,10 @@ extension Recipe {
         ("training.optimiser.clipNorm", "Largest norm of the gradient; a larger one is scaled down to it."),
         ("training.evaluationSteps", "Optimiser steps between evaluations on dev; 0 for once an epoch."),
         ("training.evaluationUtterances", "Most dev utterances of an evaluation."),
-        ("training.evaluationBeam", "Beam of evaluations; 1 is greedy search by the decoder alone."),
+        (
+            "training.evaluationBeam",
+            "Beam of evaluations: 1 is greedy, by the decoder alone; more is as the section search says."
+        ),
         ("training.patience", "Evaluations without improvement after which to stop; 0 for never."),
         ("training.averaged", "Checkpoints with the lowest dev CER whose average is the model."),
         ("training.checkpointMinutes", "Minutes between checkpoints for resuming."),

@@ -56,7 +56,7 @@ package struct TrainingOptions: Codable, Hashable, Sendable {
     package var evaluationSteps = 0
     /// Most dev utterances of an evaluation.
     package var evaluationUtterances = 500
-    /// Beam of evaluations: 1 is greedy search by the decoder alone, more search as the section search says.
+    /// Beam of evaluations: 1 is greedy, by the decoder alone; more is as the section search says.
     package var evaluationBeam = 1
     /// Evaluations without improvement after which to stop; 0 for never.
     package var patience = 0

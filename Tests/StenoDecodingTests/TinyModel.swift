@@ -21,7 +21,7 @@ struct TinyModel {
         options.encoder.normalised = false
         (options.decoder.embedding, options.decoder.units) = (4, 6)
         (options.decoder.attention, options.decoder.readout) = (5, 6)
-        model = Model(options: options, symbols: Vocabulary.end + 1 + characters, bins: 4)
+        model = Model(options: options, source: .frames(bins: 4), symbols: Vocabulary.end + 1 + characters)
         weights = Weights(model.layout, seed: seed)
         for name in ["ctc.weight", "decoder.output.weight", "decoder.embedding.weight", "encoder.input.weight"] {
             self[name].multiply(by: scale)

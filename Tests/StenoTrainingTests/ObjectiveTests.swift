@@ -58,7 +58,7 @@ import Testing
     private let model: Model = {
         var options = Recipe.tones.model
         (options.encoder.dropout, options.decoder.dropout) = (0, 0)
-        return Model(options: options, symbols: 11, bins: 20)
+        return Model(options: options, source: .frames(bins: 20), symbols: 11)
     }()
 
     private func examples(_ lengths: [Int], _ texts: [[Int32]]) -> [PreparedExample] {

@@ -122,7 +122,7 @@ extension Tape {
     func previousStates(
         _ states: Tensor, column: Int = 0, units: Int, lengths: [Int32], isReversed: Bool = false, initial: Tensor?
     ) -> Tensor {
-        let (batch, time) = (states.shape[0], states.shape[1])
+        let (batch, time, columns) = (states.shape[0], states.shape[1], states.shape.columns)
         let previous = tensor([batch, time, units])
         for item in 0..<batch {
             let length = Int(lengths[item])
@@ -130,9 +130,9 @@ extension Tape {
                 let target = previous.pointer + (item * time + t) * units
                 let source = isReversed ? t + 1 : t - 1
                 if t < length, source >= 0, source < length {
-                    target.update(from: states[item][source].pointer + column, count: units)
+                    target.update(from: states.pointer + (item * time + source) * columns + column, count: units)
                 } else if t < length, let initial {
-                    target.update(from: initial[item].pointer, count: units)
+                    target.update(from: initial.pointer + item * units, count: units)
                 } else {
                     target.update(repeating: 0, count: units)
                 }

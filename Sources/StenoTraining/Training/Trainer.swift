@@ -1,5 +1,4 @@
 import AudioFrontEnd
-import CKernels
 import Foundation
 import StenoModels
 import StenoTensor
@@ -71,7 +70,7 @@ package final class Trainer {
         shardGradients = (0..<recipe.training.shards).map { [model] _ in Weights(zeros: model.layout) }
         pools = (0..<max(recipe.training.shards, threads)).map { _ in Pool() }
         describeBeginning(isResuming: checkpoint != nil)
-        state.instructionSet = steno_isa().name
+        state.instructionSet = InstructionSet.current.rawValue
     }
 
     private func describeBeginning(isResuming: Bool) {
@@ -84,7 +83,7 @@ package final class Trainer {
         note("model: \(model.layout.count) parameters, \(data.vocabulary.count) symbols")
         guard isResuming else { return }
         note("resuming at step \(state.step)")
-        let isa = steno_isa().name
+        let isa = InstructionSet.current.rawValue
         if state.instructionSet != isa {
             note("the run began on \(state.instructionSet) and goes on with \(isa): bits will differ")
         }
