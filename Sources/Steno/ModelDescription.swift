@@ -17,13 +17,14 @@ package struct ModelDescription: Sendable, Encodable {
     package let normalisation: String?
     /// The characters that it reads, of models that read text.
     package let sourceVocabulary: [String]?
+    package let language: LanguageModel.Description?
     package let search: SearchOptions
     package let provenance: Provenance
 
     private enum CodingKeys: String, CodingKey {
         case path, bytes, parameters, architecture, vocabulary, features, normalisation
         case sourceVocabulary = "source_vocabulary"
-        case search, provenance
+        case language, search, provenance
     }
 
     /// - Parameter name: a path or the name of a model; nil for the standard one.
@@ -36,6 +37,7 @@ package struct ModelDescription: Sendable, Encodable {
         parameters = trained.model.layout.count
         architecture = trained.model.options
         vocabulary = Self.characters(trained.vocabulary)
+        language = trained.language?.description
         search = trained.search
         provenance = trained.provenance
         switch trained.input {
@@ -67,7 +69,14 @@ extension ModelDescription: CustomStringConvertible {
                 "features    \(features.melBins) mel bins at \(features.sampleRate) Hz, every "
                     + "\((features.hopSeconds * 1000).rounded(digits: 2)) ms, normalisation \(normalisation ?? "none")")
         }
-        lines.append("search      beam \(search.beam), CTC weight \(search.ctcWeight)")
+        if let language {
+            lines.append(
+                "language    n-grams of up to \(language.order) characters, of \(language.texts) texts of "
+                    + "\(language.tokens) characters")
+        }
+        lines.append(
+            "search      beam \(search.beam), CTC weight \(search.ctcWeight)"
+                + (language == nil ? "" : ", language weight \(search.languageWeight)"))
         lines.append(
             "trained     \(provenance.steps) steps, \(provenance.epochs.rounded(digits: 1)) epochs of "
                 + "\(provenance.hours.rounded(digits: 2)) h"

@@ -31,7 +31,7 @@ final class Recogniser: Sendable {
         var sources = batch.map(PreparedSource.features)
         for index in sources.indices { try trained.input.normalise(&sources[index]) }
         let encoded = trained.model.encode(Source(sources, on: tape), on: tape)
-        return Search(model: trained.model, options: options)(encoded, on: tape).map { hypotheses in
+        return Search(trained, options: options)(encoded, on: tape).map { hypotheses in
             guard let best = hypotheses.first else { return Result(text: "", score: 0) }
             return Result(text: trained.vocabulary.decode(best.tokens.map(Int.init)), score: best.score)
         }

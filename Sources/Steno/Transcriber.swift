@@ -23,12 +23,18 @@ public final class Transcriber: Sendable {
         public var beam: Int?
         /// Share of the CTC prefix score, from 0 to 1; the rest is the attention decoder's.
         public var ctcWeight: Double?
+        /// Factor of the language model's log-probability, from 0 (do not ask it) to 10, for models that hold one.
+        public var languageWeight: Double?
         /// Longer recordings are cut at pauses, in seconds; by default about as long as what the model learned from.
         public var longestSegmentSeconds: Double?
 
-        public init(beam: Int? = nil, ctcWeight: Double? = nil, longestSegmentSeconds: Double? = nil) {
+        public init(
+            beam: Int? = nil, ctcWeight: Double? = nil, languageWeight: Double? = nil,
+            longestSegmentSeconds: Double? = nil
+        ) {
             self.beam = beam
             self.ctcWeight = ctcWeight
+            self.languageWeight = languageWeight
             self.longestSegmentSeconds = longestSegmentSeconds
         }
     }
@@ -116,6 +122,7 @@ extension SearchOptions {
         var search = self
         if let beam = options.beam { search.beam = beam }
         if let ctcWeight = options.ctcWeight { search.ctcWeight = ctcWeight }
+        if let languageWeight = options.languageWeight { search.languageWeight = languageWeight }
         if let complaint = search.complaint {
             throw .option(name: "the search", expected: "sane values", found: complaint)
         }

@@ -10,6 +10,8 @@ package struct TranscriptScores: Sendable {
         package let attention: Double
         /// The same under CTC over all alignments; minus infinity where the text does not fit the recording.
         package let ctc: Double
+        /// The same under the model's language model, if it has one.
+        package let language: Double?
         /// What search would give the text.
         package let score: Double
         package let characters: Int
@@ -25,7 +27,7 @@ package struct TranscriptScores: Sendable {
         let trained = known.model.trained
         var options = trained.search
         if let ctcWeight { options.ctcWeight = ctcWeight }
-        let scorer = TextScorer(model: trained.model, options: options)
+        let scorer = TextScorer(trained, options: options)
         let scores = known.map(entries.map { .init(recording: Recording($0), text: $0.text) }) {
             scorer($0, texts: $1, on: $2)
         }
@@ -35,6 +37,7 @@ package struct TranscriptScores: Sendable {
                 utterances.append(
                     Utterance(
                         id: entry.id, attention: score.attentionLogProbability, ctc: score.ctcLogProbability,
+                        language: score.languageLogProbability,
                         score: score.score, characters: entry.text.unicodeScalars.count))
             case .failure(let error): failures.append(error)
             }

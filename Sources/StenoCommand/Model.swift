@@ -3,7 +3,8 @@ import Steno
 
 struct Model: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Look into model files.", subcommands: [ModelInfo.self])
+        abstract: "Look into model files, and add language models to them.",
+        subcommands: [ModelInfo.self, ModelLanguage.self])
 }
 
 struct ModelInfo: ParsableCommand {

@@ -16,6 +16,11 @@ struct RecognitionOptions: ParsableArguments {
     var ctcWeight: Double?
     @Option(
         help: ArgumentHelp(
+            "Factor of the language model's score, 0 to 10, for models that hold one (default: the model's).",
+            valueName: "w"))
+    var languageWeight: Double?
+    @Option(
+        help: ArgumentHelp(
             "Longer recordings are cut at pauses into segments of at most so many seconds, 1 to 120 (default: by what "
                 + "the model learned from).",
             valueName: "s"))
@@ -24,6 +29,7 @@ struct RecognitionOptions: ParsableArguments {
     func validate() throws {
         try Check.threads(threads)
         try Check.ctcWeight(ctcWeight)
+        try Check.languageWeight(languageWeight)
         if let beam, !(1...1024).contains(beam) { throw ValidationError("--beam must be from 1 to 1024.") }
         if let longestSegment, !(1...120).contains(longestSegment) {
             throw ValidationError("--longest-segment must be from 1 to 120 seconds.")
@@ -33,7 +39,9 @@ struct RecognitionOptions: ParsableArguments {
     func transcriber() throws(StenoError) -> Transcriber {
         try Transcriber(
             modelName: model, threads: threads,
-            options: .init(beam: beam, ctcWeight: ctcWeight, longestSegmentSeconds: longestSegment))
+            options: .init(
+                beam: beam, ctcWeight: ctcWeight, languageWeight: languageWeight,
+                longestSegmentSeconds: longestSegment))
     }
 }
 
@@ -45,6 +53,10 @@ enum Check {
 
     static func ctcWeight(_ weight: Double?) throws {
         if let weight, !(0...1).contains(weight) { throw ValidationError("--ctc-weight must be from 0 to 1.") }
+    }
+
+    static func languageWeight(_ weight: Double?) throws {
+        if let weight, !(0...10).contains(weight) { throw ValidationError("--language-weight must be from 0 to 10.") }
     }
 }
 

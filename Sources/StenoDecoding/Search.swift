@@ -3,19 +3,25 @@ import StenoTensor
 import StenoText
 import Synchronization
 
-/// Finds the texts of encoded utterances by attention and CTC together:
+/// Finds the texts of encoded utterances by attention and CTC together, and a language model if there is one:
 ///
-///     score = (1 - w) log p_attention(text) + w log p_CTC(text) + bonus · tokens
+///     score = (1 - w) log p_attention(text) + w log p_CTC(text) + l log p_language(text) + bonus · tokens
 ///
 /// Watanabe, Hori, Kim, Hershey, Hayashi 2017, "Hybrid CTC/attention architecture for end-to-end speech recognition".
 /// A weight of 0 searches with the attention decoder alone, 1 with CTC alone (prefix search).
 package struct Search: Sendable {
     package let model: Model
+    package let language: NGramModel?
     package let options: SearchOptions
 
-    package init(model: Model, options: SearchOptions) {
+    package init(model: Model, language: NGramModel? = nil, options: SearchOptions) {
         self.model = model
+        self.language = options.languageWeight > 0 ? language : nil
         self.options = options
+    }
+
+    package init(_ trained: TrainedModel, options: SearchOptions) {
+        self.init(model: trained.model, language: trained.language?.model, options: options)
     }
 
     /// - Parameters:
@@ -41,21 +47,27 @@ package struct Search: Sendable {
             if let posteriors {
                 scorers.append((CTCPrefixScorer(posteriors, items: items, on: tape), options.ctcWeight))
             }
+            if let language { scorers.append((NGramScorer(language, rows: items.count), options.languageWeight)) }
             return BeamSearch(options: options, scorers: scorers)(
                 limits: items.map { max(1, Int(options.tokensPerStep * Double(encoded.lengths[$0]))) }, count: nBest,
                 keepsAttention: keepsAttention, on: tape)
         }
 
         var hypotheses = encoded.lengths.map { _ in
-            [Hypothesis(attentionLogProbability: attends ? 0 : nil, ctcLogProbability: spells ? 0 : nil)]
+            [
+                Hypothesis(
+                    attentionLogProbability: attends ? 0 : nil, ctcLogProbability: spells ? 0 : nil,
+                    languageLogProbability: language == nil ? nil : 0)
+            ]
         }
         for (item, results) in zip(items, found) {
             hypotheses[item] = results.map { result in
                 let alignment = posteriors.flatMap { ForcedAlignment(of: result.tokens, in: $0, item: item) }
                 return Hypothesis(
                     tokens: result.tokens, score: result.score,
-                    attentionLogProbability: attends ? result.parts.first : nil,
-                    ctcLogProbability: spells ? result.parts.last : nil,
+                    attentionLogProbability: attends ? result.parts[0] : nil,
+                    ctcLogProbability: spells ? result.parts[attends ? 1 : 0] : nil,
+                    languageLogProbability: language == nil ? nil : result.parts.last,
                     steps: alignment?.spans.map(\.lowerBound) ?? result.steps, attention: result.attention,
                     isCut: result.isCut)
             }

@@ -8,18 +8,26 @@ package struct TextScore: Sendable {
     package let attentionLogProbability: Double
     /// Under CTC, over all alignments; minus infinity if the text has more tokens than fit.
     package let ctcLogProbability: Double
-    /// What `Search` would give the text: `(1 - w) attention + w CTC + bonus · tokens`.
+    /// Under the language model, the end included; nil if there is none.
+    package let languageLogProbability: Double?
+    /// What `Search` would give the text: `(1 - w) attention + w CTC + l language + bonus · tokens`.
     package let score: Double
 }
 
 /// Scores given texts of encoded utterances, as `Search` scores those that it finds.
 package struct TextScorer: Sendable {
     package let model: Model
+    package let language: NGramModel?
     package let options: SearchOptions
 
-    package init(model: Model, options: SearchOptions) {
+    package init(model: Model, language: NGramModel? = nil, options: SearchOptions) {
         self.model = model
+        self.language = language
         self.options = options
+    }
+
+    package init(_ trained: TrainedModel, options: SearchOptions) {
+        self.init(model: trained.model, language: trained.language?.model, options: options)
     }
 
     /// - Parameter texts: the tokens of each utterance, without start and end.
@@ -37,10 +45,11 @@ package struct TextScorer: Sendable {
             // Of no steps nothing but the empty text can be said.
             let certain: Double? = isEmpty ? (texts[item].isEmpty ? 0 : -.infinity) : nil
             let (attention, ctc) = (certain ?? attention[item], certain ?? -losses[item])
+            let said = language?.logProbability(of: texts[item])
             return TextScore(
-                attentionLogProbability: attention, ctcLogProbability: ctc,
+                attentionLogProbability: attention, ctcLogProbability: ctc, languageLogProbability: said,
                 score: (weight < 1 ? (1 - weight) * attention : 0) + (weight > 0 ? weight * ctc : 0)
-                    + options.lengthBonus * Double(texts[item].count))
+                    + options.languageWeight * (said ?? 0) + options.lengthBonus * Double(texts[item].count))
         }
     }
 

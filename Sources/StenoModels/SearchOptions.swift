@@ -4,6 +4,8 @@ package struct SearchOptions: Codable, Hashable, Sendable {
     package var beam = 8
     /// Share of the CTC prefix score; the rest is the attention decoder's.
     package var ctcWeight = 0.3
+    /// Factor of the language model's log-probability, which is added to the score of models that hold one.
+    package var languageWeight = 0.3
     /// Added to the score for every token, against the preference for short texts.
     package var lengthBonus = 0.0
     /// Hypotheses whose score is this much below that of the best of the same length are given up, in nats; 0 for none.
@@ -28,6 +30,7 @@ package struct SearchOptions: Codable, Hashable, Sendable {
         let checks: [(Bool, String)] = [
             ((1...1024).contains(beam), "search.beam must be from 1 to 1024"),
             ((0...1).contains(ctcWeight), "search.ctcWeight must be from 0 to 1"),
+            ((0...10).contains(languageWeight), "search.languageWeight must be from 0 to 10"),
             ((-10...10).contains(lengthBonus), "search.lengthBonus must be from -10 to 10"),
             (margin >= 0 && margin < .infinity, "search.margin must not be negative"),
             (tokensPerStep > 0 && tokensPerStep <= 10, "search.tokensPerStep must be above 0 and at most 10"),

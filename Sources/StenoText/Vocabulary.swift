@@ -67,6 +67,9 @@ package struct Vocabulary: Equatable, Sendable {
     /// The number of ids, special ones included.
     package var count: Int { tokens.count }
 
+    /// All characters, in the order of their ids.
+    package var characters: String { decode((0..<count).filter { !isSpecial($0) }) }
+
     /// Whether an id stands for blank, start, end or unknown.
     package func isSpecial(_ id: Int) -> Bool {
         id < Self.specialTokens.count || id == unknown

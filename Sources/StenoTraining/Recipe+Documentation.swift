@@ -140,6 +140,7 @@ extension Recipe {
         ("search", "How transcripts are searched for; kept in the model as its default."),
         ("search.beam", "Hypotheses kept at each step; 1 is greedy search."),
         ("search.ctcWeight", "Share of the CTC prefix score; the rest is the attention decoder's. 0 for text."),
+        ("search.languageWeight", "Factor of the language model's score, for models that hold one."),
         ("search.lengthBonus", "Added to the score for every token, against the preference for short texts."),
         ("search.margin", "Nats below the best hypothesis at which one is given up; 0 for none."),
         ("search.tokensPerStep", "Most tokens for each encoder step."),

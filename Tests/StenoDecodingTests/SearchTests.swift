@@ -9,22 +9,26 @@ import Testing
 @Suite struct SearchTests {
     /// Every text's score by the definition, the best first.
     private func exhaustive(
-        _ tiny: TinyModel, _ encoded: Encoded, options: SearchOptions, on tape: Tape
+        _ tiny: TinyModel, _ encoded: Encoded, scorer: TextScorer, on tape: Tape
     ) -> [(tokens: [Int32], score: TextScore)] {
         allTexts(of: tiny.characters, upTo: encoded.lengths[0]).map {
-            ($0, TextScorer(model: tiny.model, options: options)(encoded, texts: [$0], on: tape)[0])
+            ($0, scorer(encoded, texts: [$0], on: tape)[0])
         }.sorted { $0.score.score > $1.score.score }
     }
 
     @Test(arguments: [0, 0.3, 0.7, 1], [0, 0.5, -0.4])
-    func aWideBeamFindsTheBestOfAllTexts(_ ctcWeight: Double, _ bonus: Double) {
+    func aWideBeamFindsTheBestOfAllTexts(_ ctcWeight: Double, _ bonus: Double) throws {
         for seed in UInt64(1)...6 {
             let tiny = TinyModel(characters: seed % 2 == 0 ? 3 : 2, seed: seed, scale: seed > 3 ? 12 : 4)
             let tape = tiny.tape()
             let encoded = tiny.encoded(steps: [seed % 2 == 0 ? 4 : 6], seed: seed + 50, on: tape)
-            let options = tiny.options(ctcWeight: ctcWeight, lengthBonus: bonus)
-            let found = Search(model: tiny.model, options: options)(encoded, nBest: 5, on: tape)[0]
-            let expected = exhaustive(tiny, encoded, options: options, on: tape).filter { $0.score.score > -60 }.prefix(
+            var options = tiny.options(ctcWeight: ctcWeight, lengthBonus: bonus)
+            options.languageWeight = 0.6
+            let language = seed % 3 == 0 ? try tiny.language(seed: seed) : nil
+            let scorer = TextScorer(model: tiny.model, language: language, options: options)
+            let found = Search(model: tiny.model, language: language, options: options)(
+                encoded, nBest: 5, on: tape)[0]
+            let expected = exhaustive(tiny, encoded, scorer: scorer, on: tape).filter { $0.score.score > -60 }.prefix(
                 5)
             #expect(found.first?.tokens == expected.first?.tokens, "seed \(seed)")
             for (found, expected) in zip(found, expected) {
@@ -32,13 +36,16 @@ import Testing
                 #expect(abs(found.score - expected.score.score) < 1e-4, "seed \(seed)")
             }
             for hypothesis in found where hypothesis.score > -60 {
-                let score = TextScorer(model: tiny.model, options: options)(
-                    encoded, texts: [hypothesis.tokens], on: tape)[0]
+                let score = scorer(encoded, texts: [hypothesis.tokens], on: tape)[0]
                 #expect(abs(score.score - hypothesis.score) < 1e-4)
                 if let attention = hypothesis.attentionLogProbability {
                     #expect(abs(attention - score.attentionLogProbability) < 1e-4)
                 }
                 if let ctc = hypothesis.ctcLogProbability { #expect(abs(ctc - score.ctcLogProbability) < 1e-4) }
+                #expect((hypothesis.languageLogProbability == nil) == (language == nil))
+                if let said = hypothesis.languageLogProbability, let expected = score.languageLogProbability {
+                    #expect(abs(said - expected) < 1e-4)
+                }
             }
         }
     }

@@ -60,6 +60,19 @@ struct TinyModel {
         return model.encode(.frames(frames, lengths: [4 * steps[item]]), on: tape)
     }
 
+    /// An n-gram model of random texts.
+    func language(seed: UInt64) throws -> NGramModel {
+        var random = RandomStream(key: seed)
+        var options = NGramEstimation.Options()
+        (options.order, options.pruning) = (4, 1)
+        var estimation = try NGramEstimation(symbols: model.symbols, options: options)
+        for _ in 0..<20 {
+            let length = Int(random.next() % 7)
+            estimation.add((0..<length).map { _ in Int(characters[Int(random.next() % UInt64(characters.count))]) })
+        }
+        return try estimation.model()
+    }
+
     /// Search options with a beam that loses nothing.
     func options(beam: Int = 1000, ctcWeight: Double, lengthBonus: Double = 0) -> SearchOptions {
         var options = SearchOptions()

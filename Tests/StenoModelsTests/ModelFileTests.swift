@@ -34,6 +34,37 @@ import Testing
         }
     }
 
+    @Test func aLanguageModelComesBack() throws {
+        let folder = try TemporaryFolder()
+        let model = try smallModelWithLanguage()
+        try model.write(to: folder.path("m.safetensors"), halfPrecision: true)
+        let again = try TrainedModel(path: folder.path("m.safetensors"))
+        #expect(again.language?.description == model.language?.description)
+        #expect(again.language?.model == model.language?.model)
+        #expect(try SafeTensors(path: folder.path("m.safetensors")).shape(of: "language.tokens")?.count == 1)
+    }
+
+    @Test func aDamagedLanguageModelIsRefused() throws {
+        func error(_ change: (inout Parts) throws -> Void) throws -> String {
+            let folder = try TemporaryFolder()
+            var parts = Parts(try smallModelWithLanguage())
+            try change(&parts)
+            try parts.write(to: folder.path("m"))
+            return try #require(throws: FileError.self) { try TrainedModel(path: folder.path("m")) }.reason
+        }
+        #expect(
+            try error { try $0.replace(#""symbols":6"#, by: #""symbols":7"#, in: "steno.language") }
+                == "expected a language model of 6 tokens, found one of 7")
+        #expect(try error { $0.bytes[0].bytes[1] = 250 }.contains("tokens in ascending order, below 6"))
+        #expect(try error { $0.bytes[2].bytes.removeLast() }.contains("that agree"))
+        #expect(try error { $0.bytes.removeLast() }.contains("a tensor named language.rests, found none"))
+        let asNumbers = try error { parts in
+            parts.tensors.append((name: "language.rests", tensor: Tensor(zeros: [3]), type: .float32))
+            parts.bytes.removeLast()
+        }
+        #expect(asNumbers == "expected bytes in language.rests, found F32")
+    }
+
     /// Fields that were added later have their defaults in a file that does not name them.
     @Test func anOlderFileIsRead() throws {
         let folder = try TemporaryFolder()

@@ -20,7 +20,9 @@ import Testing
             ("b", Tensor(values, shape: [2, 4]), .float32), ("a", Tensor([7], shape: []), .float32),
             ("none", Tensor([], shape: [0, 3]), .float32), ("ü \"q\"", Tensor([1, 2, 3], shape: [3, 1, 1]), .float32),
         ]
-        try SafeTensors.write(tensors, metadata: ["k": "v", "ü": "\"\n"], to: folder.path("a.safetensors"))
+        try SafeTensors.write(
+            tensors.map { ($0.name, .numbers($0.tensor, $0.type)) }, metadata: ["k": "v", "ü": "\"\n"],
+            to: folder.path("a.safetensors"))
         let file = try SafeTensors(path: folder.path("a.safetensors"))
         #expect(file.metadata == ["k": "v", "ü": "\"\n"])
         #expect(file.names == ["a", "b", "none", "ü \"q\""].sorted())
@@ -37,7 +39,7 @@ import Testing
         let values: [Float] = [0, -0.0, 1, 0.1, 65504, 65520, 1e-8, 0x1p-24, 2049, 2051, -1.0009765625, 1.00048828125]
         let shape = Shape([values.count])
         try SafeTensors.write(
-            [("h", Tensor(values, shape: shape), .float16)], metadata: [:], to: folder.path("a.safetensors"))
+            [("h", .numbers(Tensor(values, shape: shape), .float16))], metadata: [:], to: folder.path("a.safetensors"))
         let found = try read("h", shape, of: SafeTensors(path: folder.path("a.safetensors")))
         let expected: [Float] = [
             0, -0.0, 1, 0.0999755859375, 65504, .infinity, 0, 0x1p-24, 2048, 2052, -1.0009765625, 1,
@@ -49,7 +51,8 @@ import Testing
         let folder = try TemporaryFolder()
         for length in 0..<70 {
             try SafeTensors.write(
-                [(String(repeating: "n", count: length + 1), Tensor([1], shape: [1]), .float32)], metadata: [:],
+                [(String(repeating: "n", count: length + 1), .numbers(Tensor([1], shape: [1]), .float32))],
+                metadata: [:],
                 to: folder.path("a"))
             let bytes = try folder.bytes("a")
             #expect((bytes.count - 4) % 64 == 0)

@@ -52,14 +52,33 @@ func smallModel(_ input: ModelOptions.Input = .audio) -> TrainedModel {
         provenance: provenance)
 }
 
+/// The same with a language model.
+func smallModelWithLanguage() throws -> TrainedModel {
+    var model = smallModel()
+    var options = NGramEstimation.Options()
+    options.order = 4
+    var estimation = try NGramEstimation(symbols: model.vocabulary.count, options: options)
+    for text in ["ab", "abba", "bäbä", "äbba"] { estimation.add(try model.vocabulary.encode(text)) }
+    model.language = LanguageModel(
+        .init(order: 4, symbols: model.vocabulary.count, texts: 4, tokens: estimation.count, sources: ["texts"]),
+        model: try estimation.model())
+    return model
+}
+
 /// The parts of a written model, to be changed and written again.
 struct Parts {
     var metadata: [String: String]
     var tensors: [(name: String, tensor: Tensor, type: SafeTensors.ElementType)]
+    var bytes: [(name: String, bytes: [UInt8])] = []
 
     init(_ trained: TrainedModel) {
         metadata = trained.metadata
         tensors = zip(trained.model.layout.entries, trained.weights.tensors).map { ($0.name, $1, .float32) }
+        guard let trie = trained.language?.model.trie else { return }
+        bytes = [
+            ("language.tokens", trie.tokens), ("language.shares", trie.shares), ("language.children", trie.children),
+            ("language.rests", trie.rests),
+        ]
     }
 
     /// Replaces text within a metadata value.
@@ -68,5 +87,9 @@ struct Parts {
         metadata[key] = value.replacing(old, with: new)
     }
 
-    func write(to path: String) throws { try SafeTensors.write(tensors, metadata: metadata, to: path) }
+    func write(to path: String) throws {
+        try SafeTensors.write(
+            tensors.map { ($0.name, .numbers($0.tensor, $0.type)) } + bytes.map { ($0.name, .bytes($0.bytes)) },
+            metadata: metadata, to: path)
+    }
 }

@@ -179,6 +179,15 @@ private enum KernelResults {
         keep("ctc", gradient)
         results["ctc loss"] = [Float(loss)]
 
+        // A trie of all tokens and, after token 0, all tokens again.
+        let tokens = [0] + (0..<2 * n).map { UInt8($0 % n) }
+        let shares = [0] + (0..<2 * n).map { 0.5 / Float(n + $0 % 3) }
+        let contexts: [Int32] = [0, -1, 0, 1, 0, -1]
+        steno_ngram_scores(
+            Int64(rows), size, 2, 2, [1, UInt32(n + 1), UInt32(2 * n + 1)], tokens, shares, [0.5, 0.25], contexts,
+            y.pointer)
+        keep("n-grams", y)
+
         let (moment, variance, weight) = (draw(n), Tensor(x[0].values.map { $0 * $0 }, shape: [n]), draw(n))
         steno_adam(
             size, 0.01, 0.9, 0.98, 1e-8, 0.1, 0.1, 0.02, 0.5, bias.pointer, moment.pointer, variance.pointer,

@@ -170,7 +170,7 @@ import Testing
             let shape = try #require(file.shape(of: name))
             let tensor = Tensor(zeros: Shape(shape))
             try file.read(name, into: tensor)
-            return (name: name, tensor: tensor, type: SafeTensors.ElementType.float32)
+            return (name: name, contents: SafeTensors.Contents.numbers(tensor, .float32))
         }
         try SafeTensors.write(tensors, metadata: metadata, to: folder.path("run/checkpoint.safetensors"))
         #expect(try train(recipe, in: folder) == .finished)

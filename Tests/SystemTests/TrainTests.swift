@@ -78,6 +78,8 @@ struct TrainTests {
         let again = try Program.run(["evaluate", folder.path("tones.tsv"), "--hypotheses", file])
         #expect(again.code == 0 && again.output.hasPrefix("WER 0.0 %"))
 
+        try languageModel(for: model)
+
         let scores = try Program.run(["score", folder.path("tones.tsv"), "--model", model])
         #expect(scores.code == 0 && scores.outputLines.count == 10)
         for line in scores.outputLines {
@@ -87,6 +89,35 @@ struct TrainTests {
         }
         let info = try Program.run(["model", "info", model])
         #expect(info.code == 0 && info.output.contains("vocabulary  4 characters:  abc"))
+    }
+
+    /// Texts of another language talk a model out of what it hears, if they are given the weight.
+    private func languageModel(for model: String) throws {
+        let texts = try folder.write("ccc ccc\nccc\nccc cc\nwhat it does not write\n", as: "texts.txt")
+        let better = folder.path("better.safetensors")
+        let result = try Program.run(["model", "language", model, texts, "-o", better, "--held-out", texts])
+        #expect(result.code == 0 && result.output.contains("of 3 texts of 19 characters; 1 lines left out"))
+        #expect(result.output.hasSuffix("bits a held-out character\n"))
+        #expect(try Program.run(["model", "info", better]).output.contains("of 3 texts of 19 characters"))
+        #expect(try evaluate(["--model", better, "--language-weight", "0"]).cer == 0)
+        #expect(try evaluate(["--model", better, "--language-weight", "10"]).cer > 40)
+
+        let piped = try Program.run(
+            ["model", "language", model, "-", "-o", better, "--language-weight", "0.25"], input: Array("abc\n".utf8))
+        #expect(piped.code == 0, "\(piped.errors)")
+        #expect(try Program.run(["model", "info", better]).output.contains("language weight 0.25"))
+
+        for (arguments, code, sentence) in [
+            ([model, folder.path("none.txt"), "-o", better], 1, "none.txt"),
+            ([model, folder.path("tones.tsv"), "-o", better], 1, "lines of the characters “ abc”"),
+            ([folder.path("no.safetensors"), texts, "-o", better], 1, "no.safetensors"),
+            ([model, texts, "-o", better, "--order", "40"], 64, "--order"),
+            ([model, texts, "-o", folder.path("none/m.safetensors")], 1, "none/m.safetensors"),
+        ] {
+            let result = try Program.run(["model", "language"] + arguments)
+            #expect(result.code == code)
+            #expect(result.errors.contains(sentence), "\(result.errors)")
+        }
     }
 
     @Test func ctrlCWritesACheckpointAndTheRunGoesOn() throws {

@@ -163,6 +163,18 @@ void steno_best_candidates(int64_t rows, int64_t columns, int64_t stride, const 
 /// The place of the largest number of each row, the first if several are equal.
 void steno_row_maxima(int64_t rows, int64_t columns, const float *x, int32_t *places);
 
+// MARK: N-gram models (ngram.c)
+
+/// Natural log-probabilities [rows, symbols] of each next symbol after `contexts` [rows, order]. The trie's nodes have
+/// a `symbol` and a share each, the first `inner` of them children, from `first[node]` up to `first[node + 1]`, and
+/// what is left to the shorter context in `rests`.
+void steno_ngram_scores(int64_t rows, int64_t symbols, int64_t order, int64_t inner, const uint32_t *first, const
+                        uint8_t *symbol, const float *shares, const float *rests, const int32_t *contexts, float
+                        *scores);
+/// The context of row i becomes that of row `parents[i]` of `old` with `tokens[i]` added.
+void steno_ngram_advance(int64_t rows, int64_t order, int64_t inner, const uint32_t *first, const uint8_t *symbol,
+                         const int32_t *old, const int32_t *parents, const int32_t *tokens, int32_t *contexts);
+
 // MARK: Log-mel, eight frames at a time with the frames innermost (mel.c)
 
 /// Frames that the kernels of this section take at once; below, `[n, 8]` has one column a frame.

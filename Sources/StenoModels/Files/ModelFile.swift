@@ -41,17 +41,20 @@ package struct TrainedModel: Sendable {
     /// Of what the model writes.
     package let vocabulary: Vocabulary
     package let input: ModelInput
-    package let search: SearchOptions
+    /// A model of the texts alone, which the search asks too.
+    package var language: LanguageModel?
+    package var search: SearchOptions
     package var provenance: Provenance
 
     package init(
-        model: Model, weights: Weights, vocabulary: Vocabulary, input: ModelInput,
+        model: Model, weights: Weights, vocabulary: Vocabulary, input: ModelInput, language: LanguageModel? = nil,
         search: SearchOptions = SearchOptions(), provenance: Provenance = Provenance()
     ) {
         self.model = model
         self.weights = weights
         self.vocabulary = vocabulary
         self.input = input
+        self.language = language
         self.search = search
         self.provenance = provenance
     }
@@ -60,7 +63,7 @@ package struct TrainedModel: Sendable {
         static let format = "steno.format"
         static let model = "steno.model", vocabulary = "steno.vocabulary", features = "steno.features"
         static let source = "steno.source", normalisation = "steno.normalisation", search = "steno.search"
-        static let provenance = "steno.provenance"
+        static let language = "steno.language", provenance = "steno.provenance"
     }
 
     /// The version that this program writes; it reads this one and those before it.
@@ -123,6 +126,15 @@ package struct TrainedModel: Sendable {
                     found: found.map { "\($0)" } ?? "no such tensor")
             }
         }
+        if file.metadata[Key.language] != nil {
+            let description = try metadata(Key.language, as: LanguageModel.Description.self)
+            guard description.symbols == vocabulary.count else {
+                throw .malformed(
+                    path: file.path, expected: "a language model of \(vocabulary.count) tokens",
+                    found: "one of \(description.symbols)")
+            }
+            language = try LanguageModel(description, in: file)
+        }
         weights = Weights(zeros: model.layout)
         for (entry, tensor) in zip(model.layout.entries, weights.tensors) { try file.read(entry.name, into: tensor) }
     }
@@ -133,6 +145,7 @@ package struct TrainedModel: Sendable {
             Key.format: json(TrainedModel.format), Key.model: json(model.options), Key.vocabulary: json(vocabulary),
             Key.search: json(search), Key.provenance: json(provenance),
         ]
+        if let language { metadata[Key.language] = json(language.description) }
         switch input {
         case .audio(let features, let normalisation):
             metadata[Key.features] = json(features)
@@ -145,9 +158,9 @@ package struct TrainedModel: Sendable {
 
     /// - Parameter halfPrecision: matrices as float16; vectors stay float32.
     package func write(to path: String, halfPrecision: Bool) throws(FileError) {
-        try SafeTensors.write(
-            zip(model.layout.entries, weights.tensors).map { entry, tensor in
-                (entry.name, tensor, halfPrecision && entry.isMatrix ? .float16 : .float32)
-            }, metadata: metadata, to: path)
+        let numbers = zip(model.layout.entries, weights.tensors).map { entry, tensor in
+            (entry.name, SafeTensors.Contents.numbers(tensor, halfPrecision && entry.isMatrix ? .float16 : .float32))
+        }
+        try SafeTensors.write(numbers + (language?.contents ?? []), metadata: metadata, to: path)
     }
 }

@@ -10,7 +10,15 @@ package struct SafeTensors {
     package enum ElementType: String, Sendable {
         case float32 = "F32"
         case float16 = "F16"
-        var bytes: Int { self == .float32 ? 4 : 2 }
+        case byte = "U8"
+
+        var bytes: Int {
+            switch self {
+            case .float32: 4
+            case .float16: 2
+            case .byte: 1
+            }
+        }
     }
 
     package let path: String
@@ -63,7 +71,7 @@ package struct SafeTensors {
                 offsets.count == 2
             else { throw malformed("dtype, shape and data_offsets of tensor \(name)", "something else") }
             guard let type = ElementType(rawValue: typeName) else {
-                throw malformed("type F32 or F16 of tensor \(name)", typeName)
+                throw malformed("type F32, F16 or U8 of tensor \(name)", typeName)
             }
             var bytes = type.bytes
             for extent in shape {
@@ -98,13 +106,30 @@ package struct SafeTensors {
         self.metadata = metadata
     }
 
-    /// Reads a tensor of known shape into place, converting to single precision.
-    package func read(_ name: String, into tensor: Tensor) throws(FileError) {
+    private func entry(_ name: String) throws(FileError) -> Entry {
         guard let entry = entries[name] else {
             throw .malformed(path: path, expected: "a tensor named \(name)", found: "none")
         }
+        return entry
+    }
+
+    /// The bytes of a tensor of bytes.
+    package func bytes(_ name: String) throws(FileError) -> [UInt8] {
+        let entry = try entry(name)
+        guard entry.type == .byte else {
+            throw .malformed(path: path, expected: "bytes in \(name)", found: entry.type.rawValue)
+        }
+        return data.withUnsafeBytes { Array($0[start + entry.range.lowerBound..<start + entry.range.upperBound]) }
+    }
+
+    /// Reads a tensor of known shape into place, converting to single precision.
+    package func read(_ name: String, into tensor: Tensor) throws(FileError) {
+        let entry = try entry(name)
         guard entry.shape == tensor.shape.extents else {
             throw .malformed(path: path, expected: "shape \(tensor.shape) of \(name)", found: "\(entry.shape)")
+        }
+        guard entry.type != .byte else {
+            throw .malformed(path: path, expected: "numbers in \(name)", found: entry.type.rawValue)
         }
         data.withUnsafeBytes { bytes in
             let source = UnsafeRawBufferPointer(
@@ -119,6 +144,7 @@ package struct SafeTensors {
                 defer { halves.deallocate() }
                 UnsafeMutableRawPointer(halves).copyMemory(from: base, byteCount: source.count)
                 steno_float_from_half(Int64(tensor.count), halves, tensor.pointer)
+            case .byte: break
             }
         }
     }
@@ -127,17 +153,35 @@ package struct SafeTensors {
 
     // MARK: Writing
 
+    /// What a file holds under a name.
+    package enum Contents {
+        case numbers(Tensor, ElementType)
+        case bytes([UInt8])
+
+        var type: ElementType {
+            switch self {
+            case .numbers(_, let type): type
+            case .bytes: .byte
+            }
+        }
+        var shape: [Int] {
+            switch self {
+            case .numbers(let tensor, _): tensor.shape.extents
+            case .bytes(let bytes): [bytes.count]
+            }
+        }
+    }
+
     /// Writes tensors in the order given; the header is padded so that the numbers start at a multiple of 64 bytes.
     package static func write(
-        _ tensors: [(name: String, tensor: Tensor, type: ElementType)], metadata: [String: String], to path: String
+        _ tensors: [(name: String, contents: Contents)], metadata: [String: String], to path: String
     ) throws(FileError) {
         var header: [String: Any] = ["__metadata__": metadata]
         var offset = 0
-        for (name, tensor, type) in tensors {
-            let end = offset + tensor.count * type.bytes
-            header[name] = [
-                "dtype": type.rawValue, "shape": tensor.shape.extents, "data_offsets": [offset, end],
-            ]
+        for (name, contents) in tensors {
+            let (type, shape) = (contents.type, contents.shape)
+            let end = offset + shape.reduce(type.bytes, *)
+            header[name] = ["dtype": type.rawValue, "shape": shape, "data_offsets": [offset, end]]
             offset = end
         }
         guard var json = try? JSONSerialization.data(withJSONObject: header, options: [.sortedKeys]) else {
@@ -147,10 +191,13 @@ package struct SafeTensors {
         let file = try AtomicFile(path: path)
         try file.write((0..<8).map { UInt8(truncatingIfNeeded: json.count >> (8 * $0)) })
         try file.write([UInt8](json))
-        for (_, tensor, type) in tensors {
-            switch type {
-            case .float32: try file.write(UnsafeRawBufferPointer(start: tensor.pointer, count: 4 * tensor.count))
-            case .float16:
+        for (_, contents) in tensors {
+            switch contents {
+            case .bytes(let bytes): try file.write(bytes)
+            case .numbers(let tensor, .float32):
+                try file.write(UnsafeRawBufferPointer(start: tensor.pointer, count: 4 * tensor.count))
+            case .numbers(_, .byte): preconditionFailure("numbers are not written as bytes")
+            case .numbers(let tensor, .float16):
                 var halves = [UInt16](repeating: 0, count: tensor.count)
                 steno_half_from_float(Int64(tensor.count), tensor.pointer, &halves)
                 try file.write(halves)

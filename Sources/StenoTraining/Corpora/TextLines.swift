@@ -11,6 +11,19 @@ struct TextLines {
     let path: String
     let lines: [Line]
 
+    /// - Parameter path: "-" is standard input.
+    init(path: String) throws(ManifestError) {
+        let data: Data
+        do {
+            data =
+                path == "-"
+                ? try FileHandle.standardInput.readToEnd() ?? Data() : try Data(contentsOf: URL(fileURLWithPath: path))
+        } catch {
+            throw ManifestError(path: path, reason: .inaccessible(error.sentence))
+        }
+        try self.init(data: data, path: path)
+    }
+
     /// Splits UTF-8 at line feeds; a carriage return before one and a byte order mark at the beginning are dropped.
     init(data: Data, path: String) throws(ManifestError) {
         self.path = path
@@ -66,9 +79,10 @@ extension DecodingError {
 
 /// The numbered lines of a UTF-8 file, each cut at tabs; empty lines are left out.
 package func tabSeparatedLines(_ path: String) throws(ManifestError) -> [(number: Int, fields: [String])] {
-    let data: Data
-    do { data = try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
-        throw ManifestError(path: path, reason: .inaccessible(error.sentence))
-    }
-    return try TextLines(data: data, path: path).lines.map { ($0.number, $0.text.fields(separatedBy: "\t")) }
+    try TextLines(path: path).lines.map { ($0.number, $0.text.fields(separatedBy: "\t")) }
+}
+
+/// The lines of a UTF-8 file, or of standard input if the path is "-"; empty lines are left out.
+package func textLines(_ path: String) throws(ManifestError) -> [String] {
+    try TextLines(path: path).lines.map(\.text)
 }

@@ -16,7 +16,7 @@ package struct Checkpoint {
         let parts = [("", trained.weights), ("adam.moment.", adam.moment), ("adam.variance.", adam.variance)]
         try SafeTensors.write(
             parts.flatMap { prefix, weights in
-                zip(layout.entries, weights.tensors).map { (prefix + $0.name, $1, .float32) }
+                zip(layout.entries, weights.tensors).map { (prefix + $0.name, .numbers($1, .float32)) }
             }, metadata: metadata, to: path)
     }
 

@@ -87,7 +87,7 @@ private struct BatchTranscriber: Sendable {
         let encoded = trained.model.encode(Source(sources, on: tape), on: tape)
         let paths =
             usesCTC ? bestPath(trained.model.ctc(encoded.states, on: tape).value, lengths: encoded.lengths) : []
-        let hypotheses = Search(model: trained.model, options: search)(
+        let hypotheses = Search(trained, options: search)(
             encoded, keepsAttention: drawsPicture, on: tape)
         var output = Output()
         for item in examples.indices {
