@@ -50,8 +50,8 @@ install-build: deps
 $(INSTALLED):
 	$(MAKE) --no-print-directory install-build
 
-bench: deps ## measure: WORKLOAD=... MODE=... choose what and how
-	STENO_BENCHMARKS=1 $(SWIFT) run -c release Benchmarks $(WORKLOAD) $(MODE)
+bench: deps ## measure: WORKLOAD=... MODE=... OPTIONS=--profile choose what and how
+	STENO_BENCHMARKS=1 $(SWIFT) run -c release Benchmarks $(WORKLOAD) $(MODE) $(OPTIONS)
 
 format: ## rewrite the Swift sources as .swift-format says
 	$(SWIFT) format --in-place --recursive --parallel $(SOURCES)

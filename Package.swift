@@ -72,6 +72,8 @@ if Context.environment["STENO_BENCHMARKS"] != nil {
     package.targets.append(
         .executableTarget(
             name: "Benchmarks",
-            dependencies: ["Steno", "StenoTraining", "StenoModels", "StenoTensor", "AudioFrontEnd"],
+            dependencies: [
+                "Steno", "StenoTraining", "StenoDecoding", "StenoModels", "StenoText", "StenoTensor", "AudioFrontEnd",
+            ],
             path: "Benchmarks"))
 }

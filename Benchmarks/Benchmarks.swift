@@ -2,17 +2,29 @@ import Foundation
 import Steno
 import StenoTensor
 
-/// Times one reference workload, or all: `Benchmarks [workload] [mode]`. Prints one JSON line a workload.
+/// Times one reference workload, or all: `Benchmarks [workload] [mode] [options]`. Prints one JSON line a workload.
 @main
 struct Benchmarks {
     static let workloads: [(name: String, run: @Sendable (Settings) throws -> Result)] = [
-        ("speech-step", { speechStep($0) }), ("log-mel", { try logMel($0) }),
+        ("speech-step", { speechStep($0) }), ("text-gru-step", { textStep($0) }),
+        ("transcribe-greedy", { try transcription(beam: 1, $0) }),
+        ("transcribe-beam", { try transcription(beam: 8, $0) }), ("log-mel", { try logMel($0) }),
     ]
 
     struct Settings: Sendable {
         var mode = "float32"
         var threads = ProcessInfo.processInfo.activeProcessorCount
         var runs = 5
+        /// Of each utterance of the speech step; the batch holds 320 s.
+        var seconds = 10
+        /// The speech step's utterances are from half to one and a half as long.
+        var isMixed = false
+        /// Utterances that are transcribed together.
+        var batch = 16
+        /// Of the peer, as safetensors, for transcription.
+        var weights: String?
+        /// Print where the time of training steps goes.
+        var profiles = false
     }
 
     struct Result: Encodable {
@@ -47,11 +59,17 @@ struct Benchmarks {
         let (positional, options) = (arguments.filter { !$0.hasPrefix("--") }, arguments.filter { $0.hasPrefix("--") })
         var settings = Settings()
         for option in options {
-            let parts = option.dropFirst(2).split(separator: "=")
-            guard parts.count == 2, let number = Int(parts[1]), number > 0 else { return usage() }
-            switch parts[0] {
-            case "threads": settings.threads = number
-            case "runs": settings.runs = number
+            let parts = option.dropFirst(2).split(separator: "=", maxSplits: 1)
+            let value = parts.count == 2 ? String(parts[1]) : ""
+            let number = Int(value).flatMap { $0 > 0 ? $0 : nil }
+            switch (parts.first, number) {
+            case ("threads", let number?): settings.threads = number
+            case ("runs", let number?): settings.runs = number
+            case ("seconds", let number?): settings.seconds = number
+            case ("batch", let number?): settings.batch = number
+            case ("weights", _) where !value.isEmpty: settings.weights = value
+            case ("mixed", _) where value.isEmpty: settings.isMixed = true
+            case ("profile", _) where value.isEmpty: settings.profiles = true
             default: return usage()
             }
         }
@@ -71,7 +89,9 @@ struct Benchmarks {
 
     static func usage() {
         let names = workloads.map(\.name).joined(separator: "|")
-        fail("usage: Benchmarks [\(names)] [float32] [--threads=N] [--runs=N]")
+        fail(
+            "usage: Benchmarks [\(names)] [float32] [--threads=N] [--runs=N] [--profile] [--seconds=N] [--mixed] "
+                + "[--batch=N] [--weights=FILE]")
     }
 
     private static func fail(_ sentence: String) -> Never {

@@ -3,55 +3,53 @@ import StenoModels
 import StenoTensor
 import StenoTraining
 
-/// One training step of the reference speech model (9,128,604 parameters): 32 utterances of 10 s with 150 characters,
-/// joint CTC and attention loss with label smoothing, clipping, Adam; random features and characters.
+/// The reference speech model, 9,128,604 parameters.
+enum SpeechReference {
+    static let bins = 80
+    static let symbols = 30
+
+    static var model: Model {
+        var options = ModelOptions()
+        options.encoder.input = 640
+        options.encoder.units = 320
+        options.encoder.layers = 3
+        options.encoder.normalised = false
+        options.encoder.dropout = 0
+        options.decoder.embedding = 256
+        options.decoder.units = 512
+        options.decoder.attention = 320
+        options.decoder.readout = 512
+        options.decoder.dropout = 0
+        return Model(options: options, source: .frames(bins: bins), symbols: symbols)
+    }
+
+    /// Features of noise, 100 frames a second.
+    static func features(seconds: Double, _ random: inout RandomStream) -> Features {
+        let frames = Int(100 * seconds)
+        return Features(frames: frames, bins: bins, values: (0..<frames * bins).map { _ in random.normal() })
+    }
+}
+
+/// One training step of the reference speech model on 320 s of audio with 15 characters a second, random both: joint
+/// CTC and attention loss with label smoothing, clipping, Adam.
+///
 func speechStep(_ settings: Benchmarks.Settings) -> Benchmarks.Result {
-    let (batch, frames, characters, bins, shards) = (32, 1000, 150, 80, 2)
-    var options = ModelOptions()
-    options.encoder = EncoderOptions()
-    options.encoder.input = 640
-    options.encoder.units = 320
-    options.encoder.layers = 3
-    options.encoder.normalised = false
-    options.encoder.dropout = 0
-    options.decoder.embedding = 256
-    options.decoder.units = 512
-    options.decoder.attention = 320
-    options.decoder.readout = 512
-    options.decoder.dropout = 0
-    let model = Model(options: options, source: .frames(bins: bins), symbols: 30)
-    let weights = Weights(model.layout, seed: 1)
     var random = RandomStream(key: 1)
-    let examples = (0..<batch).map { index in
-        PreparedExample(
-            example: index,
-            source: .features(
-                Features(frames: frames, bins: bins, values: (0..<frames * bins).map { _ in random.normal() })),
-            tokens: (0..<characters).map { _ in 3 + Int32(random.next() % 27) })
-    }
-    let workers = Workers(count: settings.threads)
-    let pools = (0..<shards).map { _ in Pool() }
-    let gradients = (0..<shards).map { _ in Weights(zeros: model.layout) }
-    let objective = Objective(model: model, ctcWeight: 0.3, labelSmoothing: 0.1, scheduledSampling: 0)
-    let optimiser = OptimiserOptions()
-    let adam = Adam(model.layout, options: optimiser)
-    var step = 0
-    let seconds = Benchmarks.time(settings.runs) {
-        step += 1
-        workers.run(jobs: shards) { shard in
-            gradients[shard].flat.clear()
-            let tape = Tape(weights, gradients: gradients[shard], pool: pools[shard])
-            let part = stride(from: shard, to: batch, by: shards).map { examples[$0] }
-            tape.backward(from: objective(part, batchTokens: batch * (characters + 1), on: tape).loss)
+    let seconds = Double(settings.seconds)
+    var durations = [Double](repeating: seconds, count: max(2, Int(320 / seconds)))
+    if settings.isMixed {
+        // From half to one and a half of the duration, in pairs of the same sum.
+        for pair in 0..<durations.count / 2 {
+            let change = (Double(random.uniform()) - 0.5) * seconds
+            durations[2 * pair] += change
+            durations[2 * pair + 1] -= change
         }
-        gradients[0].flat.add(gradients[1].flat)
-        let norm = adam.norm(of: gradients[0], workers: workers)
-        adam.update(
-            weights, gradient: gradients[0], step: step, rate: 1e-3,
-            scale: Float(min(1, optimiser.clipNorm / norm)), workers: workers)
     }
-    var result = Benchmarks.Result(
-        seconds: seconds, threads: settings.threads, audioSeconds: Double(batch * frames) / 100)
-    result.parameters = model.layout.count
-    return result
+    let examples = durations.enumerated().map { index, duration in
+        PreparedExample(
+            example: index, source: .features(SpeechReference.features(seconds: duration, &random)),
+            tokens: (0..<Int(15 * duration)).map { _ in 3 + Int32(random.next() % 27) })
+    }
+    return TrainingStep(model: SpeechReference.model, examples: examples, ctcWeight: 0.3)
+        .run(settings, audioSeconds: durations.reduce(0, +))
 }

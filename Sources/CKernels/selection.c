@@ -38,13 +38,15 @@ DISPATCH(best_candidates,
           float *values, int32_t *places, int64_t *found),
          (rows, columns, stride, scores, offsets, count, values, places, found))
 
-static KERNEL void row_maxima_body(int64_t rows, int64_t columns, const float *restrict x, int32_t *restrict places) {
+static KERNEL void row_maxima_body(int64_t rows, int64_t columns, int64_t stride, const float *restrict x,
+                                   int32_t *restrict places) {
     for (int64_t r = 0; r < rows; r++) {
-        const float *restrict row = x + r * columns;
+        const float *restrict row = x + r * stride;
         float top = maximum(columns, row);
         int64_t place = 0;
         while (place < columns && row[place] != top) place++;
         places[r] = place < columns ? (int32_t)place : 0;
     }
 }
-DISPATCH(row_maxima, (int64_t rows, int64_t columns, const float *x, int32_t *places), (rows, columns, x, places))
+DISPATCH(row_maxima, (int64_t rows, int64_t columns, int64_t stride, const float *x, int32_t *places),
+         (rows, columns, stride, x, places))

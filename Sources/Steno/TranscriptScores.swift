@@ -36,7 +36,7 @@ package struct TranscriptScores: Sendable {
             case .success(let score):
                 utterances.append(
                     Utterance(
-                        id: entry.id, attention: score.attentionLogProbability, ctc: score.ctcLogProbability,
+                        id: entry.id, attention: score.attentionLogProbability, ctc: score.ctcLogProbability ?? 0,
                         language: score.languageLogProbability,
                         score: score.score, characters: entry.text.unicodeScalars.count))
             case .failure(let error): failures.append(error)

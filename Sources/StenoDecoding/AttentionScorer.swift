@@ -17,7 +17,7 @@ package struct AttentionScorer: Scorer {
         self.memory = memory
         owners = items
         tokens = items.map { _ in Int32(Vocabulary.start) }
-        state = decoder.initialState(rows: items.count, on: tape)
+        state = decoder.initialState(memory, items: items, on: tape)
     }
 
     package mutating func scores(on tape: Tape) -> Tensor {

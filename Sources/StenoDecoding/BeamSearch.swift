@@ -82,7 +82,8 @@ private struct StepScores {
                 [Int32](unsafeUninitializedCapacity: attention.shape[0]) { places, count in
                     count = attention.shape[0]
                     if let base = places.baseAddress {
-                        steno_row_maxima(Int64(count), Int64(attention.shape[1]), attention.pointer, base)
+                        let time = Int64(attention.shape[1])
+                        steno_row_maxima(Int64(count), time, time, attention.pointer, base)
                     }
                 }
             } ?? []

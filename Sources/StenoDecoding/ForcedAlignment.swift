@@ -47,7 +47,7 @@ package struct Aligner: Sendable {
         precondition(
             texts.count == encoded.lengths.count, "\(texts.count) texts for \(encoded.lengths.count) utterances")
         let tape = tape.detached()
-        let posteriors = Posteriors(model.ctc(encoded.states, on: tape).value, lengths: encoded.lengths, on: tape)
+        let posteriors = Posteriors(model.ctc(encoded, on: tape).value, lengths: encoded.lengths, on: tape)
         return texts.indices.map { ForcedAlignment(of: texts[$0], in: posteriors, item: $0) }
     }
 }

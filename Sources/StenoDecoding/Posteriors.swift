@@ -27,7 +27,8 @@ package func bestPath(_ logits: Tensor, lengths: [Int]) -> [[Int32]] {
     lengths.enumerated().map { item, length in
         let symbols = [Int32](unsafeUninitializedCapacity: length) { places, count in
             if let base = places.baseAddress {
-                steno_row_maxima(Int64(length), Int64(logits.shape.columns), logits[item].pointer, base)
+                let symbols = Int64(logits.shape.columns)
+                steno_row_maxima(Int64(length), symbols, symbols, logits[item].pointer, base)
             }
             count = length
         }

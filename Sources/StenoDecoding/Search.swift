@@ -37,7 +37,7 @@ package struct Search: Sendable {
         let (attends, spells) = (options.ctcWeight < 1, options.ctcWeight > 0)
         let memory = attends ? model.decoder.memory(encoded, on: tape) : nil
         let posteriors =
-            spells ? Posteriors(model.ctc(encoded.states, on: tape).value, lengths: encoded.lengths, on: tape) : nil
+            spells ? Posteriors(model.ctc(encoded, on: tape).value, lengths: encoded.lengths, on: tape) : nil
         let found = spread(items, on: tape) { items, tape in
             var scorers: [(scorer: any Scorer, weight: Double)] = []
             if let memory {

@@ -6,8 +6,8 @@ import StenoText
 package struct TextScore: Sendable {
     /// Under the attention decoder, the end included.
     package let attentionLogProbability: Double
-    /// Under CTC, over all alignments; minus infinity if the text has more tokens than fit.
-    package let ctcLogProbability: Double
+    /// Under CTC, over all alignments; minus infinity if the text has more tokens than fit, nil without a CTC head.
+    package let ctcLogProbability: Double?
     /// Under the language model, the end included; nil if there is none.
     package let languageLogProbability: Double?
     /// What `Search` would give the text: `(1 - w) attention + w CTC + l language + bonus · tokens`.
@@ -36,19 +36,22 @@ package struct TextScorer: Sendable {
             texts.count == encoded.lengths.count, "\(texts.count) texts for \(encoded.lengths.count) utterances")
         let tape = tape.detached()
         let attention = attentionScores(encoded, texts, on: tape)
-        let (_, losses) = tape.ctcLoss(
-            model.ctc(encoded.states, on: tape), lengths: encoded.lengths, labels: texts,
-            blank: Int32(Vocabulary.blank), weights: texts.map { _ in 1 })
+        let losses =
+            model.hasCTC
+            ? tape.ctcLoss(
+                model.ctc(encoded, on: tape), lengths: encoded.lengths, labels: texts,
+                blank: Int32(Vocabulary.blank), weights: texts.map { _ in 1 }
+            ).1 : nil
         let weight = options.ctcWeight
         return texts.indices.map { item in
             let isEmpty = encoded.lengths[item] == 0
             // Of no steps nothing but the empty text can be said.
             let certain: Double? = isEmpty ? (texts[item].isEmpty ? 0 : -.infinity) : nil
-            let (attention, ctc) = (certain ?? attention[item], certain ?? -losses[item])
+            let (attention, ctc) = (certain ?? attention[item], losses.map { certain ?? -$0[item] })
             let said = language?.logProbability(of: texts[item])
             return TextScore(
                 attentionLogProbability: attention, ctcLogProbability: ctc, languageLogProbability: said,
-                score: (weight < 1 ? (1 - weight) * attention : 0) + (weight > 0 ? weight * ctc : 0)
+                score: (weight < 1 ? (1 - weight) * attention : 0) + (weight > 0 ? weight * (ctc ?? 0) : 0)
                     + options.languageWeight * (said ?? 0) + options.lengthBonus * Double(texts[item].count))
         }
     }

@@ -58,6 +58,8 @@ package struct EncoderOptions: Codable, Hashable, Sendable {
 }
 
 package struct DecoderOptions: Codable, Hashable, Sendable {
+    /// The decoder begins with a map of the encoder's last states (Bahdanau et al. 2015), otherwise with zeros.
+    package var bridge = false
     package var embedding = 128
     package var units = 320
     /// Width of the additive attention.

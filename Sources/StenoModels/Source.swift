@@ -12,12 +12,26 @@ package enum Source {
 package enum SourceKind: Hashable, Sendable {
     case frames(bins: Int)
     case tokens(symbols: Int)
+
+    /// CTC needs a source that is longer than the target.
+    var allowsCTC: Bool {
+        switch self {
+        case .frames: true
+        case .tokens: false
+        }
+    }
 }
 
-/// What an encoder gives: states `[batch, time, depth]` with each utterance's valid steps.
+/// What an encoder gives.
 package struct Encoded {
+    /// `[batch, time, depth]`.
     package let states: Variable
+    /// Valid steps of each utterance.
     package let lengths: [Int]
+    /// `[batch, depth]`: the top layer's state where each direction ends.
+    package let last: Variable
 
-    package init(states: Variable, lengths: [Int]) { (self.states, self.lengths) = (states, lengths) }
+    package init(states: Variable, lengths: [Int], last: Variable) {
+        (self.states, self.lengths, self.last) = (states, lengths, last)
+    }
 }

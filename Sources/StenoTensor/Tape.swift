@@ -25,23 +25,27 @@ package final class Tape {
     /// Dropout and the like draw nothing unless this is set: the key of this pass, from which each operation takes its own.
     package let randomKey: UInt64?
 
+    /// Who is told how long each operation took.
+    private let profile: Profile?
     fileprivate let parameters: Weights
     private let parameterGradients: Weights?
     private var gradients: [Tensor?] = []
-    private var records: [() -> Void] = []
+    private var records: [(operation: StaticString, backward: () -> Void)] = []
     private var operations: UInt64 = 0
 
     /// A tape for one forward pass and, if `gradients` is given (same layout as `weights`), one backward pass, which adds to them.
     package init(
         _ weights: Weights, gradients: Weights? = nil, pool: Pool = Pool(), workers: Workers? = nil,
-        randomKey: UInt64? = nil
+        randomKey: UInt64? = nil, profile: Profile? = nil
     ) {
+        self.profile = profile
         self.parameters = weights
         self.parameterGradients = gradients
         self.isRecording = gradients != nil
         self.pool = pool
         self.workers = workers
         self.randomKey = randomKey
+        profile?.start()
     }
 
     // MARK: Values
@@ -79,28 +83,43 @@ package final class Tape {
 
     /// Adds an operation with one result. `backward` takes the result's gradient, which it may overwrite and keep; it
     /// is not called when no gradient arrives.
-    func record(_ value: Tensor, from parents: [Variable], backward: @escaping (_ gradient: Tensor) -> Void) -> Variable
-    {
+    ///
+    /// - Parameter operation: under which a profile lists it; the function that calls this one.
+    func record(
+        _ value: Tensor, from parents: [Variable], operation: StaticString = #function,
+        backward: @escaping (_ gradient: Tensor) -> Void
+    ) -> Variable {
+        profile?.add("\(operation)")
         guard isRecording, parents.contains(where: \.needsGradient) else { return Variable(constant: value) }
         let slot = newSlot()
-        records.append { [unowned self] in
-            if let gradient = take(slot) { backward(gradient) }
-        }
+        records.append(
+            (
+                operation,
+                { [unowned self] in
+                    if let gradient = take(slot) { backward(gradient) }
+                }
+            ))
         return Variable(value, slot: slot)
     }
 
     /// The same for several results; a gradient that does not arrive is given as zeros.
     func record(
-        _ values: [Tensor], from parents: [Variable], backward: @escaping (_ gradients: [Tensor]) -> Void
+        _ values: [Tensor], from parents: [Variable], operation: StaticString = #function,
+        backward: @escaping (_ gradients: [Tensor]) -> Void
     ) -> [Variable] {
+        profile?.add("\(operation)")
         guard isRecording, parents.contains(where: \.needsGradient) else { return values.map(Variable.init(constant:)) }
         let slots = values.map { _ in newSlot() }
         let shapes = values.map(\.shape)
-        records.append { [unowned self] in
-            let gradients = slots.map(take)
-            if gradients.allSatisfy({ $0 == nil }) { return }
-            backward(zip(gradients, shapes).map { $0 ?? zeros($1) })
-        }
+        records.append(
+            (
+                operation,
+                { [unowned self] in
+                    let gradients = slots.map(take)
+                    if gradients.allSatisfy({ $0 == nil }) { return }
+                    backward(zip(gradients, shapes).map { $0 ?? zeros($1) })
+                }
+            ))
         return zip(values, slots).map(Variable.init)
     }
 
@@ -123,7 +142,11 @@ package final class Tape {
         let one = tensor(loss.shape)
         one.pointer.update(repeating: 1, count: one.count)
         accumulate(one, into: loss)
-        while let record = records.popLast() { record() }
+        profile?.start()
+        while let record = records.popLast() {
+            record.backward()
+            profile?.add("\(record.operation)", isBackward: true)
+        }
     }
 
     /// Adds a gradient that nobody else uses; for the first to arrive that is a move.

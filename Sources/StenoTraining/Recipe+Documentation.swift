@@ -89,6 +89,7 @@ extension Recipe {
         ("model.encoder.normalised", "Layer normalisation of the input and between layers."),
         ("model.encoder.dropout", "Dropout between layers, in training."),
         ("model.decoder", "One recurrent layer that attends to the encoder's states."),
+        ("model.decoder.bridge", "Whether its first state comes from the encoder's last; zeros otherwise."),
         ("model.decoder.embedding", "Width of the embedded characters."),
         ("model.decoder.units", "Units of the recurrent layer."),
         ("model.decoder.attention", "Width of the additive attention."),

@@ -32,7 +32,7 @@ struct GoldenModel: Decodable {
     struct Encoder: Decodable {
         let subsampling: Int, channels: Int, input: Int, layers: Int, units: Int, normalised: Bool
     }
-    struct Decoder: Decodable { let embedding: Int, units: Int, attention: Int, readout: Int }
+    struct Decoder: Decodable { let bridge: Bool?, embedding: Int, units: Int, attention: Int, readout: Int }
 
     let name: String
     let source: Kind
@@ -46,7 +46,7 @@ struct GoldenModel: Decodable {
     let tokens: [[Int32]]?
     let weights: [String: GoldenTensor]
     let steps: [Int]
-    let states: GoldenTensor, ctcLogits: GoldenTensor, logits: GoldenTensor
+    let states: GoldenTensor, ctcLogits: GoldenTensor?, logits: GoldenTensor
     let attentionLoss: Double, ctcLoss: Double, loss: Double
     let correct: Int
     let gradients: [String: GoldenTensor]
@@ -61,6 +61,7 @@ struct GoldenModel: Decodable {
         options.encoder.units = encoder.units
         options.encoder.normalised = encoder.normalised
         options.encoder.dropout = 0
+        options.decoder.bridge = decoder.bridge ?? false
         options.decoder.embedding = decoder.embedding
         options.decoder.units = decoder.units
         options.decoder.attention = decoder.attention

@@ -24,6 +24,8 @@ int steno_isa_select(steno_isa_t isa);
 /// distances between rows as stored. Returns oneDNN's status, 0 for success.
 int steno_product(int transpose_a, int transpose_b, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda,
                   const float *b, int64_t ldb, float beta, float *c, int64_t ldc);
+/// Seconds that the calling thread has spent in products so far, and their multiplications and additions.
+void steno_product_totals(double *seconds, double *operations);
 /// Products of the calling thread run on that thread alone from now on.
 void steno_use_single_threaded_products(void);
 
@@ -160,8 +162,8 @@ void steno_ctc_alignment(int64_t time, int64_t symbols, const float *log_probabi
 /// order of their places r * columns + c. Rows of `scores` are `stride` apart.
 void steno_best_candidates(int64_t rows, int64_t columns, int64_t stride, const float *scores, const float *offsets,
                            int64_t count, float *values, int32_t *places, int64_t *found);
-/// The place of the largest number of each row, the first if several are equal.
-void steno_row_maxima(int64_t rows, int64_t columns, const float *x, int32_t *places);
+/// The place of the largest number of each row, the first if several are equal. Rows are `stride` apart.
+void steno_row_maxima(int64_t rows, int64_t columns, int64_t stride, const float *x, int32_t *places);
 
 // MARK: N-gram models (ngram.c)
 

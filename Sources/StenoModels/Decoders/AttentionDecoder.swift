@@ -12,6 +12,7 @@ package struct DecoderState {
 
 /// A GRU decoder with additive attention and a readout of state and context (Bahdanau, Cho, Bengio 2015).
 package struct AttentionDecoder: Sendable {
+    private let bridge: Linear?
     private let embedding: Embedding
     private let inputGates: Linear
     private let key: Linear
@@ -30,6 +31,7 @@ package struct AttentionDecoder: Sendable {
         units = options.units
         self.symbols = symbols
         dropout = options.dropout
+        bridge = options.bridge ? Linear(&layout, "decoder.bridge", from: depth, to: units) : nil
         embedding = Embedding(&layout, "decoder.embedding", symbols: symbols, width: options.embedding)
         inputGates = Linear(&layout, "decoder.cell.input", from: options.embedding, to: 3 * units)
         key = Linear(&layout, "decoder.attention.key", from: depth, to: options.attention, bias: false)
@@ -64,7 +66,9 @@ package struct AttentionDecoder: Sendable {
 
     /// What every step attends to; once an utterance.
     package func memory(_ encoded: Encoded, on tape: Tape) -> AttentionMemory {
-        AttentionMemory(keys: key(encoded.states, on: tape), values: encoded.states, lengths: encoded.lengths)
+        AttentionMemory(
+            keys: key(encoded.states, on: tape), values: encoded.states, lengths: encoded.lengths,
+            initial: bridge.map { tape.tanh($0(encoded.last, on: tape)) })
     }
 
     /// Teacher forcing over all steps.
@@ -78,16 +82,18 @@ package struct AttentionDecoder: Sendable {
     ) -> (logits: Variable, attention: Tensor) {
         let batch = lengths.count
         let embedded = tape.dropout(embedding(inputs, batch: batch, on: tape), rate: dropout)
-        let initial = Variable(constant: tape.zeros([batch, units]))
+        let initial = memory.initial ?? Variable(constant: tape.zeros([batch, units]))
         let (states, contexts, attention) = tape.attentionDecoder(
             gates: inputGates(embedded, on: tape), lengths: lengths, initial: initial, memory: memory,
             weights: weights(on: tape))
         return (logits(states, contexts, on: tape), attention)
     }
 
-    /// The state before the first token, for `rows` hypotheses.
-    package func initialState(rows: Int, on tape: Tape) -> DecoderState {
-        DecoderState(tensors: [tape.zeros([rows, units])])
+    /// The state before the first token, for one hypothesis of each of these utterances of `memory`.
+    package func initialState(_ memory: AttentionMemory, items: [Int], on tape: Tape) -> DecoderState {
+        DecoderState(tensors: [
+            memory.initial.map { tape.rows(items, of: $0.value) } ?? tape.zeros([items.count, units])
+        ])
     }
 
     /// One step of `rows` hypotheses.

@@ -45,11 +45,12 @@ package struct RecurrentEncoder: Sendable {
     package func callAsFunction(_ source: Source, on tape: Tape) -> Encoded {
         var (x, lengths) = input(source, on: tape)
         if let inputNorm { x = inputNorm(x, on: tape) }
+        var last = x
         for (index, layer) in layers.enumerated() {
-            x = layer(tape.dropout(x, rate: dropout), lengths: lengths, on: tape).outputs
+            (x, last) = layer(tape.dropout(x, rate: dropout), lengths: lengths, on: tape)
             if !norms.isEmpty { x = norms[index](x, on: tape) }
         }
-        return Encoded(states: tape.dropout(x, rate: dropout), lengths: lengths)
+        return Encoded(states: tape.dropout(x, rate: dropout), lengths: lengths, last: tape.joined(last))
     }
 
     private func input(_ source: Source, on tape: Tape) -> (Variable, lengths: [Int]) {

@@ -8,16 +8,18 @@ package struct AttentionMemory {
     package let values: Variable
     /// Valid steps of each utterance.
     package let lengths: [Int]
+    /// `[batch, units]`: what the decoder's state begins with; zeros if none.
+    package let initial: Variable?
     /// `[batch, time, width]`: exp(2 k), from which the kernels take tanh(k + q).
     let exponentials: Tensor
 
-    package init(keys: Variable, values: Variable, lengths: [Int]) {
+    package init(keys: Variable, values: Variable, lengths: [Int], initial: Variable? = nil) {
         let (batch, time) = (keys.shape[0], keys.shape[1])
         precondition(
             values.shape[0] == batch && values.shape[1] == time && lengths.count == batch,
             "keys \(keys.shape), values \(values.shape) and \(lengths.count) lengths")
         precondition(lengths.allSatisfy { $0 >= 0 && $0 <= time }, "lengths \(lengths) of \(time) steps")
-        (self.keys, self.values, self.lengths) = (keys, values, lengths)
+        (self.keys, self.values, self.lengths, self.initial) = (keys, values, lengths, initial)
         exponentials = Tensor(shape: keys.shape, storage: keys.value.storage.sibling(count: keys.shape.count))
         exponentials.copyValues(from: keys.value)
         for item in 0..<batch {

@@ -51,4 +51,21 @@ extension Tape {
             accumulate(db, into: b)
         }
     }
+
+    /// Parts `[parts, rows, columns]` side by side: `[rows, parts * columns]`.
+    package func joined(_ x: Variable) -> Variable {
+        let (parts, rows, columns) = (x.shape[0], x.shape[1], x.shape[2])
+        func each(_ body: (_ apart: Int, _ together: Int) -> Void) {
+            for part in 0..<parts {
+                for row in 0..<rows { body((part * rows + row) * columns, (row * parts + part) * columns) }
+            }
+        }
+        let y = tensor([rows, parts * columns])
+        each { (y.pointer + $1).update(from: x.value.pointer + $0, count: columns) }
+        return record(y, from: [x]) { [unowned self] dy in
+            let dx = tensor(x.shape)
+            each { (dx.pointer + $0).update(from: dy.pointer + $1, count: columns) }
+            accumulate(dx, into: x)
+        }
+    }
 }

@@ -86,7 +86,7 @@ private struct BatchTranscriber: Sendable {
         }
         let encoded = trained.model.encode(Source(sources, on: tape), on: tape)
         let paths =
-            usesCTC ? bestPath(trained.model.ctc(encoded.states, on: tape).value, lengths: encoded.lengths) : []
+            usesCTC ? bestPath(trained.model.ctc(encoded, on: tape).value, lengths: encoded.lengths) : []
         let hypotheses = Search(trained, options: search)(
             encoded, keepsAttention: drawsPicture, on: tape)
         var output = Output()

@@ -1,3 +1,4 @@
+import CKernels
 import StenoModels
 import StenoTensor
 import StenoText
@@ -65,7 +66,7 @@ package struct Objective: Sendable {
 
         if ctcWeight > 0 {
             let (loss, each) = tape.ctcLoss(
-                model.ctc(encoded.states, on: tape), lengths: encoded.lengths, labels: examples.map(\.tokens),
+                model.ctc(encoded, on: tape), lengths: encoded.lengths, labels: examples.map(\.tokens),
                 blank: Int32(Vocabulary.blank), weights: examples.map { _ in scale })
             losses.append((loss, ctcWeight))
             for (example, value) in zip(examples, each) {
@@ -113,27 +114,28 @@ package struct Targets: Sendable {
         outputs = transcripts.flatMap { row($0 + [Int32(Vocabulary.end)], steps) }
     }
 
-    private func best(_ logits: Tensor, row: Int) -> Int32 {
-        let symbols = logits.shape.columns
-        let scores = logits.pointer + row * symbols
-        var best = Vocabulary.end
-        for symbol in stride(from: Vocabulary.end + 1, to: symbols, by: 1) where scores[symbol] > scores[best] {
-            best = symbol
-        }
-        return Int32(best)
+    /// Each row's most likely token, among those that a text may hold.
+    private func best(_ logits: Tensor) -> [Int32] {
+        let (rows, symbols, first) = (logits.shape.rows, logits.shape.columns, Vocabulary.end)
+        return [Int32](unsafeUninitializedCapacity: rows) { places, count in
+            count = rows
+            guard let base = places.baseAddress else { return }
+            steno_row_maxima(Int64(rows), Int64(symbols - first), Int64(symbols), logits.pointer + first, base)
+        }.map { $0 + Int32(first) }
     }
 
     package func countCorrect(_ logits: Tensor) -> Int {
-        outputs.indices.count { outputs[$0] != Int32(Vocabulary.padding) && best(logits, row: $0) == outputs[$0] }
+        zip(outputs, best(logits)).count { $0 != Int32(Vocabulary.padding) && $0 == $1 }
     }
 
     /// Replaces inputs by the model's own predictions of the step before with a probability (Bengio et al. 2015,
     /// "Scheduled sampling", with the predictions of one teacher-forced pass).
     package func sample(from logits: Tensor, into inputs: inout [Int32], probability: Float, key: UInt64) {
         var random = RandomStream(key: key)
+        let best = best(logits)
         for row in inputs.indices where row % steps > 0 {
             if random.uniform() < probability && inputs[row] != Int32(Vocabulary.padding) {
-                let predicted = best(logits, row: row - 1)
+                let predicted = best[row - 1]
                 if predicted != Int32(Vocabulary.end) { inputs[row] = predicted }
             }
         }

@@ -65,8 +65,11 @@ class Model:
             width = 2 * encoder["units"]
             if encoder["normalised"]:
                 self.norm(f"encoder.layers.{layer}.norm", width)
-        self.linear("ctc", width, symbols)
+        if "bins" in source:
+            self.linear("ctc", width, symbols)
         units, attention = decoder["units"], decoder["attention"]
+        if decoder.get("bridge"):
+            self.linear("decoder.bridge", width, units)
         self.add("decoder.embedding.table", symbols, decoder["embedding"])
         self.linear("decoder.cell.input", decoder["embedding"], 3 * units)
         self.add("decoder.attention.key.weight", width, attention)
@@ -121,17 +124,20 @@ class Model:
                 named[f"bias_ih_l0{suffix}"] = w[f"{name}.input.bias"]
                 named[f"bias_hh_l0{suffix}"] = w[f"{name}.recurrent.bias"]
             packed = pack_padded_sequence(x, torch.tensor(lengths), batch_first=True, enforce_sorted=False)
-            x = pad_packed_sequence(torch.func.functional_call(gru, named, (packed,))[0], batch_first=True)[0]
+            x, last = torch.func.functional_call(gru, named, (packed,))
+            x = pad_packed_sequence(x, batch_first=True)[0]
             if self.encoder["normalised"]:
                 x = self.normalised(f"encoder.layers.{layer}.norm", x)
-        return x, lengths
+        return x, lengths, torch.cat([last[0], last[1]], 1)
 
-    def decode(self, states, lengths, inputs):
+    def decode(self, states, lengths, last, inputs):
         w, units = self.weights, self.decoder["units"]
         keys = states @ w["decoder.attention.key.weight"]
         gates = self.apply("decoder.cell.input", F.embedding(inputs, w["decoder.embedding.table"]))
         combined = torch.cat([torch.eye(3 * units), w["decoder.cell.context.weight"].T], 1)
         state, outputs = torch.zeros(len(lengths), units), []
+        if self.decoder.get("bridge"):
+            state = torch.tanh(self.apply("decoder.bridge", last))
         for step in range(inputs.shape[1]):
             query = state @ w["decoder.attention.query.weight"] + w["decoder.attention.query.bias"]
             energies = torch.tanh(keys + query.unsqueeze(1)) @ w["decoder.attention.energy"]
@@ -158,27 +164,28 @@ def case(name, source, encoder, decoder, symbols, lengths, texts, ctc_weight, sm
         rows = [torch.randint(3, source["symbols"], (length,)).tolist() for length in lengths]
         values = padded(rows)
         given = {"tokens": rows}
-    states, steps = model.encode(values, lengths)
-    ctc_logits = model.apply("ctc", states)
-    logits = model.decode(states, steps, padded([[START] + text for text in texts]))
+    states, steps, last = model.encode(values, lengths)
+    logits = model.decode(states, steps, last, padded([[START] + text for text in texts]))
     target_rows = [text + [END] for text in texts]
     tokens = sum(len(row) for row in target_rows)
     ignored = torch.where(valid([len(row) for row in target_rows], logits.shape[1]), padded(target_rows), -100)
     attention_loss = F.cross_entropy(logits.flatten(0, 1), ignored.flatten(), label_smoothing=smoothing,
                                      reduction="sum")
-    ctc_loss = F.ctc_loss(ctc_logits.log_softmax(2).transpose(0, 1), padded(texts), torch.tensor(steps),
-                          torch.tensor([len(text) for text in texts]), blank=BLANK, reduction="none").sum()
-    loss = (1 - ctc_weight) * attention_loss / tokens
+    loss, ctc = (1 - ctc_weight) * attention_loss / tokens, {"ctcLoss": 0}
     if ctc_weight > 0:
+        ctc_logits = model.apply("ctc", states)
+        ctc_loss = F.ctc_loss(ctc_logits.log_softmax(2).transpose(0, 1), padded(texts), torch.tensor(steps),
+                              torch.tensor([len(text) for text in texts]), blank=BLANK, reduction="none").sum()
         loss = loss + ctc_weight * ctc_loss / tokens
+        ctc = {"ctcLogits": written(ctc_logits), "ctcLoss": ctc_loss.item()}
     loss.backward()
     best = logits[..., END:].argmax(2) + END
     return {
         "name": name, "source": source, "encoder": encoder, "decoder": decoder, "symbols": symbols,
         "lengths": lengths, "texts": texts, "ctcWeight": ctc_weight, "labelSmoothing": smoothing, **given,
         "weights": {key: written(value) for key, value in model.weights.items()},
-        "steps": steps, "states": written(states), "ctcLogits": written(ctc_logits), "logits": written(logits),
-        "attentionLoss": attention_loss.item(), "ctcLoss": ctc_loss.item() if ctc_weight > 0 else 0,
+        "steps": steps, "states": written(states), "logits": written(logits), **ctc,
+        "attentionLoss": attention_loss.item(),
         "loss": loss.item(), "correct": int((best == ignored).sum()),
         "gradients": {key: written(value.grad if value.grad is not None else torch.zeros_like(value))
                       for key, value in model.weights.items()}}
@@ -195,6 +202,9 @@ cases = [
     case("text", {"symbols": 8},
          {"subsampling": 4, "channels": 1, "input": 5, "layers": 2, "units": 3, "normalised": True},
          decoder, 7, [4, 6, 1], [[3, 4, 5, 6], [6], [4, 4]], 0.0, 0.1),
+    case("text with a bridge", {"symbols": 6},
+         {"subsampling": 4, "channels": 1, "input": 3, "layers": 2, "units": 4, "normalised": False},
+         {**decoder, "bridge": True}, 6, [2, 5], [[3, 5], [4, 4, 5]], 0.0, 0.0),
 ]
 versions = f"PyTorch {torch.__version__.split('+')[0]}, float64; safetensors {safetensors.__version__}"
 (here / "models.json").write_text(json.dumps({"source": versions, "cases": cases}) + "\n")
