@@ -40,7 +40,7 @@ func speechStep(_ settings: Benchmarks.Settings) -> Benchmarks.Result {
         step += 1
         workers.run(jobs: shards) { shard in
             gradients[shard].flat.clear()
-            let tape = Tape(weights, gradients: gradients[shard], pool: pools[shard])
+            let tape = Tape(weights, gradients: gradients[shard], pool: pools[shard], precision: settings.precision)
             let part = stride(from: shard, to: batch, by: shards).map { examples[$0] }
             tape.backward(from: objective(part, batchTokens: batch * (characters + 1), on: tape).loss)
         }
