@@ -62,7 +62,7 @@ struct Benchmarks {
             settings.precision = precision
         }
         guard settings.precision.isAvailable else {
-            return fail("Benchmarks: bfloat16 needs AVX-512 with avx512_bf16, which is not to be had here")
+            fail("Benchmarks: bfloat16 needs AVX-512 with avx512_bf16, which is not to be had here")
         }
         let named = positional.first.map { name in workloads.filter { $0.name == name } } ?? workloads
         let chosen = settings.precision == .float32 ? named : named.filter(\.hasProducts)
