@@ -5,14 +5,16 @@ import StenoTensor
 /// Times one reference workload, or all: `Benchmarks [workload] [mode] [options]`. Prints one JSON line a workload.
 @main
 struct Benchmarks {
-    static let workloads: [(name: String, run: @Sendable (Settings) throws -> Result)] = [
-        ("speech-step", { speechStep($0) }), ("text-gru-step", { textStep($0) }),
-        ("transcribe-greedy", { try transcription(beam: 1, $0) }),
-        ("transcribe-beam", { try transcription(beam: 8, $0) }), ("log-mel", { try logMel($0) }),
+    /// `trains`: whether the precision of its products can be chosen.
+    static let workloads: [(name: String, trains: Bool, run: @Sendable (Settings) throws -> Result)] = [
+        ("speech-step", true, { speechStep($0) }), ("text-gru-step", true, { textStep($0) }),
+        ("transcribe-greedy", false, { try transcription(beam: 1, $0) }),
+        ("transcribe-beam", false, { try transcription(beam: 8, $0) }), ("log-mel", false, { try logMel($0) }),
     ]
 
     struct Settings: Sendable {
-        var mode = "float32"
+        /// Of the factors of products.
+        var precision = Precision.float32
         var threads = ProcessInfo.processInfo.activeProcessorCount
         var runs = 5
         /// Of each utterance of the speech step; the batch holds 320 s.
@@ -74,14 +76,20 @@ struct Benchmarks {
             default: return usage()
             }
         }
-        if positional.count > 1 { settings.mode = positional[1] }
-        guard settings.mode == "float32" else { return usage() }
-        let chosen = positional.first.map { name in workloads.filter { $0.name == name } } ?? workloads
+        if positional.count > 1 {
+            guard let precision = Precision(rawValue: positional[1]) else { return usage() }
+            settings.precision = precision
+        }
+        guard settings.precision.isAvailable else {
+            fail("Benchmarks: bfloat16 needs AVX-512 with avx512_bf16, which is not to be had here")
+        }
+        let named = positional.first.map { name in workloads.filter { $0.name == name } } ?? workloads
+        let chosen = settings.precision == .float32 ? named : named.filter(\.trains)
         if chosen.isEmpty { return usage() }
-        for (name, run) in chosen {
+        for (name, _, run) in chosen {
             var result = try run(settings)
             result.workload = name
-            result.mode = settings.mode
+            result.mode = settings.precision.rawValue
             result.instructionSet = InstructionSet.current.rawValue
             result.peakMegabytes = peakMegabytes()
             print(String(decoding: try JSONEncoder().encode(result), as: UTF8.self))
@@ -91,7 +99,7 @@ struct Benchmarks {
     static func usage() {
         let names = workloads.map(\.name).joined(separator: "|")
         fail(
-            "usage: Benchmarks [\(names)] [float32] [--threads=N] [--runs=N] [--profile] [--seconds=N] [--mixed] "
+            "usage: Benchmarks [\(names)] [float32|bfloat16 (training steps)] [--threads=N] [--runs=N] [--profile] [--seconds=N] [--mixed] "
                 + "[--batch=N] [--weights=FILE], or Benchmarks --manifest=FILE for the padding of its batches")
     }
 

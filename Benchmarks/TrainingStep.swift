@@ -33,7 +33,7 @@ struct TrainingStep {
             workers.run(jobs: shards) { shard in
                 gradients[shard].flat.clear()
                 let tape = Tape(
-                    weights, gradients: gradients[shard], pool: pools[shard],
+                    weights, gradients: gradients[shard], pool: pools[shard], precision: settings.precision,
                     profile: profiled && !profiles.isEmpty ? profiles[shard] : nil)
                 tape.backward(from: objective(parts[shard], batchTokens: batchTokens, on: tape).loss)
             }

@@ -1,11 +1,12 @@
 // Matrix products by oneDNN (2.x and 3.x have the same sgemm), and the thread setting that they need.
 
+#include "product_totals.h"
+
 #include "isa.h"
 
 #include <dlfcn.h>
 #include <oneapi/dnnl/dnnl.h>
 #include <signal.h>
-#include <time.h>
 
 // oneDNN's products point the stack pointer into a buffer of their own on the heap while they work (inner extents from
 // 96 with AVX-512, from some hundreds with AVX2; found with 2.6.3). A signal handler that runs then writes its frame
@@ -19,13 +20,7 @@ static void hold_signals(sigset_t *before) {
     pthread_sigmask(SIG_BLOCK, &held, before);
 }
 
-static _Thread_local double total_seconds, total_operations;
-
-static double now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
+_Thread_local struct product_totals steno_product_totals_of_thread;
 
 int steno_product(int transpose_a, int transpose_b, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda,
                   const float *b, int64_t ldb, float beta, float *c, int64_t ldc) {
@@ -37,18 +32,17 @@ int steno_product(int transpose_a, int transpose_b, int64_t m, int64_t n, int64_
     }
     sigset_t before;
     hold_signals(&before);
-    const double start = now();
+    const double start = product_clock();
     const int status = (int)dnnl_sgemm(transpose_a ? 'T' : 'N', transpose_b ? 'T' : 'N', m, n, k, 1.0f, a, lda, b, ldb,
                                        beta, c, ldc);
-    total_seconds += now() - start;
-    total_operations += 2.0 * (double)m * (double)n * (double)k;
+    count_product(start, m, n, k);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return status;
 }
 
 void steno_product_totals(double *seconds, double *operations) {
-    *seconds = total_seconds;
-    *operations = total_operations;
+    *seconds = steno_product_totals_of_thread.seconds;
+    *operations = steno_product_totals_of_thread.operations;
 }
 
 void steno_use_single_threaded_products(void) {

@@ -49,7 +49,7 @@ extension StenoError {
         case .manifest(let error): self = .manifest(error.description)
         case .audio(let error): self = .audio(error)
         case .file(let error): self = .model(error.description)
-        case .log, .noData, .diverged, .cannotResume: self = .training(error.description)
+        case .log, .noData, .precision, .diverged, .cannotResume: self = .training(error.description)
         }
     }
 }

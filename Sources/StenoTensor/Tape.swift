@@ -22,6 +22,8 @@ package final class Tape {
     package let pool: Pool
     /// Who helps with one operation; none while the tapes themselves are spread over workers.
     package let workers: Workers?
+    /// `c = a b + beta c`, in the tape's precision.
+    package let product: Products
     /// Dropout and the like draw nothing unless this is set: the key of this pass, from which each operation takes its own.
     package let randomKey: UInt64?
 
@@ -36,7 +38,7 @@ package final class Tape {
     /// A tape for one forward pass and, if `gradients` is given (same layout as `weights`), one backward pass, which adds to them.
     package init(
         _ weights: Weights, gradients: Weights? = nil, pool: Pool = Pool(), workers: Workers? = nil,
-        randomKey: UInt64? = nil, profile: Profile? = nil
+        randomKey: UInt64? = nil, precision: Precision = .float32, profile: Profile? = nil
     ) {
         self.profile = profile
         self.parameters = weights
@@ -44,6 +46,7 @@ package final class Tape {
         self.isRecording = gradients != nil
         self.pool = pool
         self.workers = workers
+        self.product = Products(precision: precision, pool: pool)
         self.randomKey = randomKey
         profile?.start()
     }
@@ -184,9 +187,10 @@ package final class Tape {
 }
 
 extension Tape {
-    /// A tape over the same weights and pool that records nothing and draws nothing, with the same helpers or alone.
+    /// A tape over the same weights and pool, in the same precision, that records nothing and draws nothing, with the
+    /// same helpers or alone.
     package func detached(alone: Bool = false) -> Tape {
-        Tape(parameters, pool: pool, workers: alone ? nil : workers)
+        Tape(parameters, pool: pool, workers: alone ? nil : workers, precision: product.precision)
     }
 }
 

@@ -101,13 +101,17 @@ package struct Matrix {
     }
 }
 
-/// `c = a b + beta c`; `c` is stored as it is.
+/// `c = a b + beta c` in single precision; `c` is stored as it is.
 package func product(_ a: Matrix, _ b: Matrix, beta: Float = 0, into c: Matrix) {
-    precondition(
-        a.columns == b.rows && c.rows == a.rows && c.columns == b.columns && !c.isTransposed,
-        "product of \(a.rows)x\(a.columns) and \(b.rows)x\(b.columns) into \(c.rows)x\(c.columns)")
+    checkExtents(a, b, c)
     let status = steno_product(
         a.isTransposed ? 1 : 0, b.isTransposed ? 1 : 0, Int64(c.rows), Int64(c.columns), Int64(a.columns), a.pointer,
         Int64(a.stride), b.pointer, Int64(b.stride), beta, c.pointer, Int64(c.stride))
     precondition(status == 0, "oneDNN refused a product with status \(status)")
+}
+
+func checkExtents(_ a: Matrix, _ b: Matrix, _ c: Matrix) {
+    precondition(
+        a.columns == b.rows && c.rows == a.rows && c.columns == b.columns && !c.isTransposed,
+        "product of \(a.rows)x\(a.columns) and \(b.rows)x\(b.columns) into \(c.rows)x\(c.columns)")
 }

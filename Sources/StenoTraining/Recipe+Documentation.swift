@@ -1,5 +1,6 @@
 import AudioFrontEnd
 import StenoModels
+import StenoTensor
 import Yams
 
 extension Recipe {
@@ -104,6 +105,10 @@ extension Recipe {
         ("training.batchFrames", "Most frames (or source tokens) of one batch, padding included."),
         ("training.batchUtterances", "Most utterances of one batch."),
         ("training.shards", "Parts that each batch is cut into; part of the result, unlike the number of threads."),
+        (
+            "training.precision",
+            "Of factors of matrix products in training: " + names(of: Precision.self) + " (of processors that have it)."
+        ),
         ("training.startFrom", "A model whose weights to start from (fine-tuning); random weights if empty."),
         ("training.ctcWeight", "Share of the CTC loss; the rest is the attention decoder's. 0 for text."),
         ("training.labelSmoothing", "Share of each target that is spread over all characters."),

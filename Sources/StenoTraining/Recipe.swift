@@ -1,5 +1,6 @@
 import AudioFrontEnd
 import StenoModels
+import StenoTensor
 
 /// Everything that a training run is made of. A file in YAML names what differs from the defaults.
 package struct Recipe: Codable, Hashable, Sendable {
@@ -41,6 +42,8 @@ package struct TrainingOptions: Codable, Hashable, Sendable {
     package var batchUtterances = 64
     /// Parts into which each batch is cut; part of the result, unlike the number of threads.
     package var shards = 2
+    /// What the factors of matrix products are rounded to in training steps; evaluations compute in float32.
+    package var precision = Precision.float32
     /// A model whose weights to start from (fine-tuning); random weights if empty.
     package var startFrom = ""
     /// Share of the CTC loss; the rest is the attention decoder's cross-entropy.

@@ -8,13 +8,14 @@ struct Operation: Sendable, CustomTestStringConvertible {
     var leaves: [String: Tensor]
     /// The key of the pass, for operations that draw random numbers.
     var randomKey: UInt64?
+    var precision = Precision.float32
     let compute: @Sendable (Tape, Leaves) -> [String: Variable]
 
     var testDescription: String { name }
 
     /// The outputs for other values of the leaves, on a tape that does not record.
     func outputs(_ leaves: [String: Tensor]? = nil) -> [String: Tensor] {
-        let tape = Tape(Weights(zeros: Layout()), randomKey: randomKey)
+        let tape = Tape(Weights(zeros: Layout()), randomKey: randomKey, precision: precision)
         let variables = (leaves ?? self.leaves).mapValues { Variable(constant: $0) }
         return compute(tape, Leaves(values: variables)).mapValues { tape.copy($0.value) }
     }
@@ -32,7 +33,7 @@ struct Operation: Sendable, CustomTestStringConvertible {
         for (name, parameter) in zip(names, parameters) {
             weights[parameter].copyValues(from: leaves[name, default: Tensor(zeros: [])])
         }
-        let tape = Tape(weights, gradients: sums, workers: workers, randomKey: randomKey)
+        let tape = Tape(weights, gradients: sums, workers: workers, randomKey: randomKey, precision: precision)
         let variables = Dictionary(
             uniqueKeysWithValues: zip(names, parameters).map { name, parameter in
                 (name, asParameters ? tape.parameter(parameter) : tape.input(weights[parameter]))

@@ -1,4 +1,5 @@
 import StenoModels
+import StenoTensor
 import StenoTestSupport
 import StenoTraining
 import Testing
@@ -7,12 +8,22 @@ import Testing
 @Suite struct LearningTests {
     /// Strings that were never seen come out turned round, all of them.
     @Test(arguments: [1, 2, 3]) func stringsAreTurnedRound(seed: Int) throws {
+        try expectTurnedRound(seed: seed, precision: .float32)
+    }
+
+    @Test(.enabled(if: Precision.bfloat16.isAvailable), arguments: [1, 2])
+    func stringsAreTurnedRoundInBfloat16(seed: Int) throws {
+        try expectTurnedRound(seed: seed, precision: .bfloat16)
+    }
+
+    private func expectTurnedRound(seed: Int, precision: Precision) throws {
         let folder = try TemporaryFolder()
         let pairs = reversalPairs(3200, seed: UInt64(seed))
         try folder.write(pairs.prefix(3000).joined(separator: "\n"), as: "train.tsv")
         try folder.write(pairs.suffix(200).joined(separator: "\n"), as: "dev.tsv")
         var recipe = Recipe.reversal
         recipe.training.seed = seed
+        recipe.training.precision = precision
         #expect(try train(recipe, in: folder) == .finished)
         let state = try folder.checkpoint().state
         #expect(state.bestCER == 0)
@@ -20,10 +31,19 @@ import Testing
     }
 
     @Test func tenUtterancesOfTonesAreOverfitted() throws {
+        try expectTonesOverfitted(precision: .float32)
+    }
+
+    @Test(.enabled(if: Precision.bfloat16.isAvailable)) func tenUtterancesOfTonesAreOverfittedInBfloat16() throws {
+        try expectTonesOverfitted(precision: .bfloat16)
+    }
+
+    private func expectTonesOverfitted(precision: Precision) throws {
         let folder = try TemporaryFolder()
         try ToneCorpus.write(ToneCorpus.texts(10, seed: 8), named: "train", in: folder)
         var recipe = Recipe.tones
         recipe.data.dev = ["train.tsv"]
+        recipe.training.precision = precision
         (recipe.model.encoder.units, recipe.model.decoder.units) = (32, 32)
         (recipe.model.encoder.dropout, recipe.model.decoder.dropout) = (0, 0)
         recipe.training.epochs = 120

@@ -15,7 +15,8 @@ import Yams
         "features.window": "hann", "features.spectrum": "magnitude", "features.melScale": "slaney",
         "features.melSlope": "hertz", "features.framing": "centred", "features.edges": "reflect",
         "model.encoder.subsampling": "2", "training.startFrom": "model.safetensors", "training.speeds": "[1.0]",
-        "training.optimiser.schedule": "exponential", "features.transformPoints": "1024",
+        "training.precision": "bfloat16", "training.optimiser.schedule": "exponential",
+        "features.transformPoints": "1024",
         "model.decoder.locationWidth": "15",
         "features.highHertz": "-100",
     ]

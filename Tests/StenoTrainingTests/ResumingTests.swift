@@ -97,6 +97,27 @@ import Testing
         #expect(try Remains(folder, "pieces").differences(from: whole) == [])
     }
 
+    @Test(.enabled(if: Precision.bfloat16.isAvailable)) func bfloat16ResumesToo() throws {
+        var (folder, recipe) = try tones()
+        recipe.training.precision = .bfloat16
+        #expect(try train(recipe, in: folder, run: "whole") == .finished)
+        #expect(try runInPieces(recipe, folder, "pieces", threads: 2, pieces: [9, 2]) > 2)
+        #expect(try Remains(folder, "pieces").differences(from: Remains(folder, "whole")) == [])
+        #expect(try folder.checkpoint("whole").state.instructionSet == "avx512+bfloat16")
+        recipe.training.precision = .float32
+        try train(recipe, in: folder, run: "exact")
+        #expect(try folder.model("exact").weights.flat.values != folder.model("whole").weights.flat.values)
+    }
+
+    @Test(.enabled(if: Precision.bfloat16.isAvailable)) func anotherPrecisionIsSaid() throws {
+        var (folder, recipe) = try tones()
+        try train(recipe, in: folder, isAskedToStop: Countdown(9).isOver)
+        recipe.training.precision = .bfloat16
+        let notes = Notes()
+        #expect(try train(recipe, in: folder, notes: notes) == .finished)
+        #expect(notes.lines.contains("the run began on avx512 and goes on with avx512+bfloat16: bits will differ"))
+    }
+
     @Test(arguments: [2, 3, 5]) func theNumberOfThreadsChangesNothing(threads: Int) throws {
         let (folder, recipe) = try tones()
         try train(recipe, in: folder, run: "one")

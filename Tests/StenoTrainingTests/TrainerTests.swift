@@ -62,6 +62,20 @@ import Testing
         #expect(error.description.contains("step \(checkpoint.state.step + 1) "), "\(error)")
     }
 
+    // MARK: Precision
+
+    @Test func aPrecisionThatCannotBeHadIsRefusedAtOnce() async {
+        await #expect(processExitsWith: .success) {
+            #expect(InstructionSet.generic.select())
+            let folder = try TemporaryFolder()
+            var recipe = Recipe.tones
+            recipe.training.precision = .bfloat16
+            let error = #expect(throws: TrainingError.self) { try train(recipe, in: folder) }
+            #expect(error?.description.hasPrefix("training.precision is bfloat16, which needs AVX-512") == true)
+            #expect(try folder.names(in: "") == [], "nothing was made")
+        }
+    }
+
     // MARK: Files
 
     /// The disk is full when the checkpoint is written: its temporary file is made to be `/dev/full`.

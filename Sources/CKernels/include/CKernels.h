@@ -29,6 +29,21 @@ void steno_product_totals(double *seconds, double *operations);
 /// Products of the calling thread run on that thread alone from now on.
 void steno_use_single_threaded_products(void);
 
+// MARK: Matrix products in bfloat16 (bfloat16.c)
+
+/// Whether the instruction set in use is AVX-512 and the processor has avx512_bf16; the rest of this section needs it.
+int steno_has_bfloat16(void);
+/// What `steno_product` makes, of operands rounded to bfloat16, summed in single precision. `factor` is what
+/// `steno_bfloat16_factor` made of B, which is then not looked at, or null. `scratch` holds the 32-bit words that
+/// `steno_bfloat16_scratch_words` says. Neither is null where it is used, and nothing overlaps.
+void steno_bfloat16_product(int transpose_a, int transpose_b, int64_t m, int64_t n, int64_t k, const float *a, int64_t
+                            lda, const float *b, int64_t ldb, const void *factor, float beta, float *c, int64_t ldc,
+                            void *scratch);
+int64_t steno_bfloat16_scratch_words(int64_t n, int64_t k, int has_factor);
+/// op(B) [k, n] in the form in which products use it, `steno_bfloat16_factor_words` of 32 bits.
+void steno_bfloat16_factor(int transpose_b, int64_t n, int64_t k, const float *b, int64_t ldb, void *factor);
+int64_t steno_bfloat16_factor_words(int64_t n, int64_t k);
+
 // MARK: Elements, rows and reductions (elementwise.c)
 
 void steno_add(int64_t n, const float *x, float *y);

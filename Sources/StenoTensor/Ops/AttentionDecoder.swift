@@ -98,6 +98,7 @@ private struct AttentionDecoderPass {
     let memory: AttentionMemory
     let weights: AttentionDecoderWeights
     let location: LocationPass?
+    let product: Products
     let rows: ActiveRows
     let batch: Int, steps: Int, units: Int, time: Int, width: Int, depth: Int
     let initial: Tensor
@@ -116,6 +117,7 @@ private struct AttentionDecoderPass {
     ) {
         self.memory = memory
         self.weights = weights
+        product = tape.product
         self.initial = initial
         batch = gates.shape[0]
         steps = gates.shape[1]
@@ -156,8 +158,11 @@ private struct AttentionDecoderPass {
     }
 
     func forward() {
+        let queryWeight = product.factor(Matrix(weights.queryWeight.value))
+        let contextWeight = product.factor(Matrix(weights.contextWeight.value))
+        let recurrentWeight = product.factor(Matrix(weights.recurrentWeight.value))
         for u in 0..<steps {
-            product(running(state, u), Matrix(weights.queryWeight.value), into: running(u, of: queries))
+            product(running(state, u), queryWeight, into: running(u, of: queries))
             forEachRunning(u) { item in
                 let row = item * steps + u
                 let query = queries.pointer + row * width
@@ -169,8 +174,8 @@ private struct AttentionDecoderPass {
                     memory.values.value[item].pointer, query, weights.energy.value.pointer,
                     attention.pointer + row * time, contexts.pointer + row * depth)
             }
-            product(running(u, of: contexts), Matrix(weights.contextWeight.value), beta: 1, into: running(u, of: gates))
-            product(running(state, u), Matrix(weights.recurrentWeight.value), into: running(recurrent, u))
+            product(running(u, of: contexts), contextWeight, beta: 1, into: running(u, of: gates))
+            product(running(state, u), recurrentWeight, into: running(recurrent, u))
             cell.step(
                 timeStep(u), gates: gates.step(u), recurrent: recurrent, bias: weights.recurrentBias.value,
                 states: [state], output: states.step(u))
@@ -184,17 +189,17 @@ private struct AttentionDecoderPass {
         let dKeys = tape.gradientSum(memory.keys) ?? tape.zeros(memory.keys.shape)
         let dEnergy = tape.gradientSum(weights.energy) ?? tape.zeros(weights.energy.shape)
         let scratch = tape.tensor([time + 2 * width])
-        let recurrentTransposed = tape.transposed(weights.recurrentWeight.value)
-        let contextTransposed = tape.transposed(weights.contextWeight.value)
-        let queryTransposed = tape.transposed(weights.queryWeight.value)
+        let recurrentTransposed = product.factor(Matrix(weights.recurrentWeight.value).transposed)
+        let contextTransposed = product.factor(Matrix(weights.contextWeight.value).transposed)
+        let queryTransposed = product.factor(Matrix(weights.queryWeight.value).transposed)
         let locationGradients = location.map { LocationGradients($0, on: tape) }
 
         for u in (0..<steps).reversed() {
             let dRecurrent = cell.stepBackward(
                 timeStep(u), active: rows.counts[u], gates: gates.step(u), recurrent: recurrent,
                 previous: [previous.step(u)], dOutput: dStates.step(u), dStates: [dState])
-            product(running(u, of: gates), Matrix(contextTransposed), beta: 1, into: running(u, of: dContexts))
-            product(dRecurrent, Matrix(recurrentTransposed), beta: 1, into: running(dState, u))
+            product(running(u, of: gates), contextTransposed, beta: 1, into: running(u, of: dContexts))
+            product(dRecurrent, recurrentTransposed, beta: 1, into: running(dState, u))
             forEachRunning(u) { item in
                 let row = item * steps + u
                 let located = locationGradients?.keys(item, u)
@@ -206,7 +211,7 @@ private struct AttentionDecoderPass {
                     (located?.dKeys ?? dKeys[item]).pointer, dQueries.pointer + row * width, dEnergy.pointer)
                 locationGradients?.add(item, to: dKeys[item])
             }
-            product(running(u, of: dQueries), Matrix(queryTransposed), beta: 1, into: running(dState, u))
+            product(running(u, of: dQueries), queryTransposed, beta: 1, into: running(dState, u))
         }
 
         // What is left are products over all steps at once. A step that did not run has a context gradient of its

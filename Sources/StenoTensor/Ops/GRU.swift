@@ -64,8 +64,8 @@ struct GRUCell: RecurrentCell {
             let columns = { (from: Int, count: Int) in
                 Matrix(dw.pointer + from, rows: units, columns: count, stride: 3 * units)
             }
-            product(Matrix(previous).transposed, early, beta: 1, into: columns(0, 2 * units))
-            product(Matrix(previous).transposed, late, beta: 1, into: columns(2 * units, units))
+            tape.product(Matrix(previous).transposed, early, beta: 1, into: columns(0, 2 * units))
+            tape.product(Matrix(previous).transposed, late, beta: 1, into: columns(2 * units, units))
         }
         if let db = tape.gradientSum(bias) {
             addColumnSums(of: early, to: db.pointer)

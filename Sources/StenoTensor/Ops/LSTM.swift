@@ -60,7 +60,7 @@ struct LSTMCell: RecurrentCell {
 
     func addRecurrentGradients(on tape: Tape, previous: Tensor, gates: Tensor, weight: Variable, bias: Variable) {
         if let dw = tape.gradientSum(weight) {
-            product(Matrix(previous).transposed, Matrix(gates), beta: 1, into: Matrix(dw))
+            tape.product(Matrix(previous).transposed, Matrix(gates), beta: 1, into: Matrix(dw))
         }
         if let db = tape.gradientSum(bias) { addColumnSums(of: Matrix(gates), to: db.pointer) }
     }

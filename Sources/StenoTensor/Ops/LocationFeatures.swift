@@ -33,6 +33,7 @@ package struct LocationWeights {
 /// Room for one utterance's features in one step.
 struct LocationScratch {
     let weights: LocationWeights
+    let product: Products
     /// `[time, size]` and `[time, filters]`.
     let surroundings: Tensor, features: Tensor
     /// `[time, width]`: exp(2 (k + U f)).
@@ -40,6 +41,7 @@ struct LocationScratch {
 
     init(_ weights: LocationWeights, on tape: Tape, time: Int) {
         self.weights = weights
+        product = tape.product
         surroundings = tape.tensor([time, weights.filters.shape[0]])
         features = tape.tensor([time, weights.filters.shape[1]])
         keys = tape.tensor([time, weights.weight.shape[1]])
@@ -118,7 +120,7 @@ struct LocationGradients {
     /// before.
     func add(_ item: Int, to sum: Tensor) {
         let (scratch, length) = (pass.scratch, pass.memory.lengths[item])
-        let (weights, d) = (scratch.weights, scratch.first(length, of: dKeys))
+        let (weights, product, d) = (scratch.weights, scratch.product, scratch.first(length, of: dKeys))
         sum.add(dKeys)
         product(scratch.first(length, of: scratch.features).transposed, d, beta: 1, into: Matrix(dWeight))
         product(d, Matrix(weights.weight.value).transposed, into: scratch.first(length, of: dFeatures))

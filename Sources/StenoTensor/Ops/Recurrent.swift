@@ -141,12 +141,6 @@ extension Tape {
         return previous
     }
 
-    func transposed(_ matrix: Tensor) -> Tensor {
-        let result = tensor([matrix.shape[1], matrix.shape[0]])
-        steno_transpose(Int64(matrix.shape[0]), Int64(matrix.shape[1]), matrix.pointer, result.pointer)
-        return result
-    }
-
     /// Runs a few independent pieces of one operation, on several cores if the tape was given workers.
     package func parallel(_ count: Int, _ body: @escaping (Int) -> Void) {
         guard let workers, count > 1 else {
@@ -176,6 +170,7 @@ struct ActiveRows {
 /// One direction's way through the steps, with what it saves for the way back.
 private struct RecurrentPass<Cell: RecurrentCell> {
     let direction: RecurrentDirection
+    let product: Products
     let cell: Cell
     let rows: ActiveRows
     /// Where this direction's units begin in the output's columns.
@@ -192,6 +187,7 @@ private struct RecurrentPass<Cell: RecurrentCell> {
     init(_ direction: RecurrentDirection, on tape: Tape, rows: ActiveRows, batch: Int, time: Int, column: Int) {
         let units = direction.units
         self.direction = direction
+        product = tape.product
         self.rows = rows
         self.column = column
         cell = Cell(on: tape, batch: batch, time: time, units: units, keeping: tape.isRecording)
@@ -215,8 +211,9 @@ private struct RecurrentPass<Cell: RecurrentCell> {
         product(Matrix(x), Matrix(direction.inputWeight.value), into: Matrix(gates))
         steno_add_bias(
             Int64(gates.shape.rows), Int64(gates.shape.columns), direction.inputBias.value.pointer, gates.pointer)
+        let recurrentWeight = product.factor(Matrix(direction.recurrentWeight.value))
         for t in steps(backward: false) {
-            product(active(states[0], t), Matrix(direction.recurrentWeight.value), into: active(recurrent, t))
+            product(active(states[0], t), recurrentWeight, into: active(recurrent, t))
             cell.step(
                 timeStep(t), gates: gates.step(t), recurrent: recurrent, bias: direction.recurrentBias.value,
                 states: states, output: output.step(t, column: column))
@@ -234,12 +231,12 @@ private struct RecurrentPass<Cell: RecurrentCell> {
                 history.0, column: history.1, units: units, lengths: rows.lengths, isReversed: direction.isReversed,
                 initial: initial.isEmpty ? nil : initial[state])
         }
-        let transposed = tape.transposed(direction.recurrentWeight.value)
+        let transposed = product.factor(Matrix(direction.recurrentWeight.value).transposed)
         for t in steps(backward: true) {
             let dRecurrent = cell.stepBackward(
                 timeStep(t), active: rows.counts[t], gates: gates.step(t), recurrent: recurrent,
                 previous: previous.map { $0.step(t) }, dOutput: dOutput.step(t, column: column), dStates: dStates)
-            product(dRecurrent, Matrix(transposed), beta: 1, into: active(dStates[0], t))
+            product(dRecurrent, transposed, beta: 1, into: active(dStates[0], t))
         }
         cell.addRecurrentGradients(
             on: tape, previous: previous[0], gates: gates, weight: direction.recurrentWeight,

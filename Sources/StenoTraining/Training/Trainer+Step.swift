@@ -57,7 +57,7 @@ extension Trainer {
                 let examples = try data.prepared(shards[shard], masking: masking, key: maskKey)
                 let tape = Tape(
                     weights, gradients: shardGradients[shard], pool: pools[shard],
-                    randomKey: mixed(passKey, UInt64(shard)))
+                    randomKey: mixed(passKey, UInt64(shard)), precision: options.precision)
                 let (loss, sums) = objective(examples, batchTokens: batchTokens, on: tape)
                 tape.backward(from: loss)
                 results.withLock { $0[shard] = .success(StepResult(loss: Double(loss.value.scalar), sums: sums)) }

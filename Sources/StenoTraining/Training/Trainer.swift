@@ -42,6 +42,8 @@ package final class Trainer {
     package init(
         _ recipe: Recipe, base: String, folder: String, threads: Int, note: @escaping (String) -> Void
     ) throws(TrainingError) {
+        let precision = recipe.training.precision
+        guard precision.isAvailable else { throw .precision(precision.rawValue) }
         self.recipe = recipe
         self.note = note
         workers = Workers(count: threads)
@@ -70,7 +72,7 @@ package final class Trainer {
         shardGradients = (0..<recipe.training.shards).map { [model] _ in Weights(zeros: model.layout) }
         pools = (0..<max(recipe.training.shards, threads)).map { _ in Pool() }
         describeBeginning(isResuming: checkpoint != nil)
-        state.instructionSet = InstructionSet.current.rawValue
+        state.instructionSet = recipe.training.instructions
     }
 
     private func describeBeginning(isResuming: Bool) {
@@ -83,7 +85,7 @@ package final class Trainer {
         note("model: \(model.layout.count) parameters, \(data.vocabulary.count) symbols")
         guard isResuming else { return }
         note("resuming at step \(state.step)")
-        let isa = InstructionSet.current.rawValue
+        let isa = recipe.training.instructions
         if state.instructionSet != isa {
             note("the run began on \(state.instructionSet) and goes on with \(isa): bits will differ")
         }
@@ -173,5 +175,13 @@ package final class Trainer {
                 meter = SpeedMeter(recipe)
             }
         }
+    }
+}
+
+extension TrainingOptions {
+    /// What the bits of a run depend on beside recipe and data: the instruction set and the precision of products.
+    fileprivate var instructions: String {
+        let name = InstructionSet.current.rawValue
+        return precision == .float32 ? name : "\(name)+\(precision.rawValue)"
     }
 }

@@ -9,6 +9,8 @@ package enum TrainingError: Error, CustomStringConvertible {
     case file(FileError)
     case log(LogError)
     case noData(String)
+    /// A precision that the processor, or the cap on its instruction set, does not allow.
+    case precision(String)
     case diverged(step: Int, reason: String, utterances: [String], checkpoint: String?)
     case cannotResume(path: String, reason: String)
 
@@ -20,6 +22,9 @@ package enum TrainingError: Error, CustomStringConvertible {
         case .file(let error): error.description
         case .log(let error): error.description
         case .noData(let what): what
+        case .precision(let name):
+            "training.precision is \(name), which needs AVX-512 with avx512_bf16: this processor lacks it, or STENO_ISA "
+                + "forbids it"
         case .diverged(let step, let reason, let utterances, let checkpoint):
             "training diverged at step \(step) (\(reason)) on the utterances \(utterances.joined(separator: ", ")); "
                 + (checkpoint.map { "the last good checkpoint is \($0)" } ?? "there is no checkpoint yet")
