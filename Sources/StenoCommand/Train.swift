@@ -43,8 +43,10 @@ struct Train: ParsableCommand {
             try Console.print(Trainer.describe(recipe: recipe, changes: changes))
             return
         }
-        let trainer = try Trainer(
-            recipe: recipe, changes: changes, folder: output, threads: threads, note: Console.note)
-        if try trainer.run() == .interrupted { throw ExitCode(130) }
+        do {
+            let trainer = try Trainer(
+                recipe: recipe, changes: changes, folder: output, threads: threads, note: Console.note)
+            if try trainer.run() == .interrupted { throw ExitCode(130) }
+        } catch StenoError.elsewhere { throw ExitCode.failure }
     }
 }
