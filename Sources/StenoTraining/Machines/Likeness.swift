@@ -19,14 +19,17 @@ extension Trainer {
             String(CyclicRedundancyCheck.castagnoli(bytes), radix: 16)
         }
         func pairs(_ set: Dataset) -> String {
-            "\(set.examples.count) with checksum \(check(set.examples.map { "\($0.id)\t\($0.text)\n" }.joined().utf8))"
+            let lines = set.examples.map { "\($0.id)\t\($0.text)\n" }
+            return "of \(set.examples.count) with checksum \(check(lines.joined().utf8))"
         }
         let numbers = UnsafeRawBufferPointer(start: weights.flat.pointer, count: 4 * model.layout.count)
         let metadata = trained(weights).metadata.sorted { $0.key < $1.key }
         let facts = [
             ("instruction set", InstructionSet.current.rawValue),
             ("recipe's checksum", check(recipe.withoutFolders.yaml.utf8)),
-            ("training pairs", pairs(data.train)), ("dev pairs", pairs(data.dev)), ("step", "\(state.step)"),
+            ("list of training pairs", pairs(data.train)),
+            ("list of dev pairs", pairs(data.dev)),
+            ("step", "\(state.step)"),
             // Vocabulary and normalisation among others.
             ("model's checksum", check(metadata.map { "\($0)\t\($1)\n" }.joined().utf8)),
             ("weights' checksum", check(numbers)),
@@ -44,7 +47,7 @@ extension Trainer {
         let all = try communicator.agree(on: result.map(\.likeness))
         for (rank, likeness) in all.enumerated() {
             if let (name, here, there) = likeness.difference(from: all[0]) {
-                throw .elsewhere(rank: rank, reason: "its \(name): \(here), that of process 0: \(there)")
+                throw .elsewhere(rank: rank, reason: "its \(name) is \(here), that of process 0 \(there)")
             }
         }
         return try result.get()

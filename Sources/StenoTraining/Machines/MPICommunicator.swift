@@ -36,6 +36,7 @@ private func check(_ code: Int32, _ action: String) throws(CommunicationError) {
     if code == 0 { return }
     var text = [CChar](repeating: 0, count: 512)
     steno_mpi_describe(code, &text, Int64(text.count))
-    throw .failed(action: action, reason: String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self))
+    let bytes = text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+    throw .failed(action: action, reason: String(decoding: bytes, as: UTF8.self))
 }
 #endif

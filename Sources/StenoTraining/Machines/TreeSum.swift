@@ -10,14 +10,14 @@ import StenoTensor
 /// it does not matter who adds. A process sends `2 (R-1)/R` times the vector.
 ///
 /// Otherwise sums go down the tree to process 0 and the result goes back up: `log2 R` times the vector each way.
-struct TreeSum {
+package struct TreeSum {
     let communicator: any Communicator
     /// Adds numbers onto as many others.
     let add: (UnsafeBufferPointer<Float>, UnsafeMutableBufferPointer<Float>) -> Void
     private let received: Tensor
 
     /// - Parameter length: of the vectors.
-    init(
+    package init(
         over communicator: any Communicator, length: Int,
         add: @escaping (UnsafeBufferPointer<Float>, UnsafeMutableBufferPointer<Float>) -> Void
     ) {
@@ -28,7 +28,7 @@ struct TreeSum {
     }
 
     /// Replaces each process's vector by the sum.
-    func callAsFunction(_ vector: UnsafeMutableBufferPointer<Float>) throws(CommunicationError) {
+    package func callAsFunction(_ vector: UnsafeMutableBufferPointer<Float>) throws(CommunicationError) {
         if communicator.count == 1 { return }
         if communicator.count.nonzeroBitCount == 1 { try sumByHalves(vector) } else { try sumAtRoot(vector) }
     }

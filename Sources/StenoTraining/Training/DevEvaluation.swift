@@ -35,8 +35,8 @@ package struct DevEvaluation: Sendable {
         let transcriber = BatchTranscriber(trained: trained, dataset: dataset, search: search, usesCTC: usesCTC)
         // Dealt out in turn, so that the batch of the picture falls to process 0.
         let pictured = batches.count / 2
-        let own = batches.indices.filter { ($0 + batches.count * communicator.count - pictured - communicator.rank)
-            % communicator.count == 0 }
+        let first = (pictured + communicator.rank) % communicator.count
+        let own = Array(stride(from: first, to: batches.count, by: communicator.count))
         let results = Mutex([Result<BatchTranscriber.Output, AudioError>?](repeating: nil, count: own.count))
         workers.run(jobs: own.count) { index in
             if isAskedToStop() { return }
@@ -78,7 +78,11 @@ package struct DevEvaluation: Sendable {
 
 /// Transcribes some examples of a set at once.
 private struct BatchTranscriber: Sendable {
-    struct Texts: Codable, Sendable { let example: Int, attention: String, ctc: String }
+    struct Texts: Codable, Sendable {
+        let example: Int
+        let attention: String
+        let ctc: String
+    }
     struct Output: Sendable {
         var texts: [Texts] = []
         var picture: AttentionPicture?
@@ -106,7 +110,8 @@ private struct BatchTranscriber: Sendable {
         for item in examples.indices {
             output.texts.append(
                 Texts(
-                    example: examples[item], attention: text(hypotheses[item].first?.tokens ?? []), ctc: usesCTC ? text(paths[item]) : ""))
+                    example: examples[item], attention: text(hypotheses[item].first?.tokens ?? []),
+                    ctc: usesCTC ? text(paths[item]) : ""))
         }
         if drawsPicture, let first = hypotheses[0].first, first.attention.first?.isEmpty == false {
             output.picture = dataset.picture(
