@@ -50,14 +50,16 @@ public final class Trainer {
                     read, base: (recipe as NSString).deletingLastPathComponent, folder: folder, threads: threads,
                     communicator: communicator, note: note)
             }
-        } catch { throw leaving(communicator, error) }
+        } catch { throw communicator.left(after: error, isShared: true) }
     }
 
     /// Trains until the recipe's end, or until the user asks to stop.
     @discardableResult
     public func run() throws(StenoError) -> Outcome {
         let outcome: StenoTraining.Trainer.Outcome
-        do throws(TrainingError) { outcome = try trainer.run() } catch { throw leaving(communicator, error) }
+        do throws(TrainingError) { outcome = try trainer.run() } catch {
+            throw communicator.left(after: error, isShared: error.isShared)
+        }
         try? communicator.leave()
         return outcome == .asked ? .interrupted : .finished
     }
@@ -70,15 +72,22 @@ public final class Trainer {
     }
 }
 
-/// Leaves the other processes of a run after an error.
-///
-/// - Returns: what is thrown: of an error that all have come to, process 0 tells. An error of one process alone keeps it
-///   from leaving in order, and so its end is that of all.
-private func leaving(_ communicator: any Communicator, _ error: TrainingError) -> StenoError {
-    switch error {
-    case .elsewhere, .diverged, .audio:
-        try? communicator.leave()
-        return communicator.rank == 0 ? StenoError(error) : .elsewhere
-    default: return StenoError(error)
+extension Communicator {
+    /// Leaves the run after an error that all processes have come to, of which process 0 tells. An error of one process
+    /// alone keeps it from leaving in order, and so its end is that of all.
+    fileprivate func left(after error: TrainingError, isShared: Bool) -> StenoError {
+        guard isShared else { return StenoError(error) }
+        try? leave()
+        return rank == 0 ? StenoError(error) : .elsewhere
+    }
+}
+
+extension TrainingError {
+    /// Whether all processes of a run come to it.
+    fileprivate var isShared: Bool {
+        switch self {
+        case .elsewhere, .diverged, .audio: true
+        default: false
+        }
     }
 }
