@@ -20,7 +20,7 @@ import Testing
     }
 
     private func arguments(_ run: String) -> [String] {
-        ["train", tones.recipe, "-o", folder.path(run), "--threads", "1"]
+        ["train", tones.recipe, "-o", folder.path(run), "--threads", "1", "--set", "training.epochs=30"]
     }
 
     /// Processes of one run; each says its number as a process of the system in a file, `pid-0` and so on.
