@@ -14,7 +14,7 @@ SOURCES       := $(wildcard Package.swift Sources Tests Benchmarks)
 export SWIFT
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test build install install-build bench format lint clean deps
+.PHONY: help demo test test-mpi build install install-build bench format lint clean deps
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ demo: build ## transcribe audio-samples with the shipped model
 
 test: deps ## run all tests (release build)
 	$(SWIFT) test -c release
+
+test-mpi: deps ## run the tests of several processes (needs libopenmpi-dev and openmpi-bin)
+	$(SWIFT) test -c release --traits MPI --scratch-path .build-mpi --filter 'ProcessesTests|MPITests'
 
 build: deps ## build .build/release/steno
 	$(SWIFT) build -c release --product steno
@@ -61,7 +64,7 @@ lint: ## check the Swift sources and the scripts, change nothing
 	if command -v shellcheck >/dev/null; then shellcheck Scripts/*.sh .ci/run; fi
 
 clean: ## remove what was built
-	rm -rf .build $(INSTALL_BUILD)
+	rm -rf .build .build-mpi $(INSTALL_BUILD)
 
 deps: ## install what is missing by apt
 	@Scripts/dependencies.sh

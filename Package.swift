@@ -8,6 +8,9 @@ let package = Package(
         .library(name: "Steno", targets: ["Steno"]),
         .executable(name: "steno", targets: ["StenoCommand"]),
     ],
+    traits: [
+        .trait(name: "MPI", description: "Training across machines; needs Open MPI (libopenmpi-dev, openmpi-bin).")
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
@@ -18,9 +21,14 @@ let package = Package(
         .systemLibrary(name: "CFFTW", pkgConfig: "fftw3f", providers: [.apt(["libfftw3-dev"])]),
         .systemLibrary(name: "CSoxr", pkgConfig: "soxr", providers: [.apt(["libsoxr-dev"])]),
         .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
+        .systemLibrary(name: "COpenMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
 
         // From C upward: each target knows only those above it in this list.
         .target(name: "CKernels", dependencies: ["COneDNN"], linkerSettings: [.linkedLibrary("dnnl")]),
+        // Empty without the trait.
+        .target(
+            name: "CMPI", dependencies: [.target(name: "COpenMPI", condition: .when(traits: ["MPI"]))],
+            cSettings: [.define("STENO_MPI", .when(traits: ["MPI"]))]),
         .target(name: "AudioFrontEnd", dependencies: ["CKernels", "CSoundFile", "CFFTW", "CSoxr"]),
         .target(name: "StenoText"),
         .target(name: "StenoEvaluation"),
@@ -29,7 +37,10 @@ let package = Package(
         .target(name: "StenoDecoding", dependencies: ["StenoModels"]),
         .target(
             name: "StenoTraining",
-            dependencies: ["StenoDecoding", "StenoEvaluation", "StenoText", "Yams"]),
+            dependencies: [
+                "StenoDecoding", "StenoEvaluation", "StenoText", "Yams",
+                .target(name: "CMPI", condition: .when(traits: ["MPI"])),
+            ]),
         .target(
             name: "Steno",
             dependencies: [

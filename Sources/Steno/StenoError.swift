@@ -17,6 +17,8 @@ public enum StenoError: Error, Sendable, Hashable {
     case manifest(String)
     case corpus(String)
     case training(String)
+    /// A run of several processes failed, and process 0 says why.
+    case elsewhere
     /// Something that cannot be written.
     case output(String)
     /// A value that makes no sense.
@@ -35,6 +37,7 @@ extension StenoError: CustomStringConvertible {
         case .model(let sentence), .recipe(let sentence), .manifest(let sentence), .corpus(let sentence),
             .training(let sentence), .output(let sentence):
             sentence.withoutFullStop
+        case .elsewhere: "process 0 of the run says why it failed"
         case .option(let name, let expected, let found): "expected \(expected) for \(name), found \(found)"
         }
     }
@@ -49,7 +52,8 @@ extension StenoError {
         case .manifest(let error): self = .manifest(error.description)
         case .audio(let error): self = .audio(error)
         case .file(let error): self = .model(error.description)
-        case .log, .noData, .precision, .diverged, .cannotResume: self = .training(error.description)
+        case .log, .noData, .precision, .diverged, .cannotResume, .shards, .communication, .elsewhere:
+            self = .training(error.description)
         }
     }
 }

@@ -8,6 +8,9 @@ import StenoTraining
 ///
 /// The folder gets checkpoints, logs and `model.safetensors`, the average of the best weights. A folder in which a run
 /// was interrupted goes on from its last checkpoint.
+///
+/// In a program that `mpirun` starts several times over, the processes train together, to the same bits as one would
+/// (with the package's trait `MPI`). A process that fails ends with a code other than 0, which ends the others.
 public final class Trainer {
     public enum Outcome: Sendable {
         /// All epochs are done, or evaluation has not improved for as long as the recipe waits.
@@ -17,6 +20,7 @@ public final class Trainer {
     }
 
     private let trainer: StenoTraining.Trainer
+    private let communicator: any Communicator
 
     /// Reads the recipe and the data.
     ///
@@ -30,33 +34,60 @@ public final class Trainer {
         recipe: String, changes: [String] = [], folder: String, threads: Int? = nil,
         note: @escaping (String) -> Void = { _ in }
     ) throws(StenoError) {
-        let read: Recipe
-        do throws(RecipeError) { read = try Recipe(path: recipe, changes: changes) } catch {
-            throw .recipe(error.description)
-        }
         let threads = try threadCount(threads)
+        let communicator: any Communicator
+        do throws(CommunicationError) { communicator = try Launch.communicator() } catch {
+            throw .training(error.description)
+        }
+        self.communicator = communicator
         do throws(TrainingError) {
-            trainer = try StenoTraining.Trainer(
-                read, base: (recipe as NSString).deletingLastPathComponent, folder: folder, threads: threads,
-                note: note)
-        } catch { throw StenoError(error) }
+            trainer = try StenoTraining.Trainer.join(communicator) { () throws(TrainingError) in
+                let read: Recipe
+                do throws(RecipeError) { read = try Recipe(path: recipe, changes: changes) } catch {
+                    throw .recipe(error)
+                }
+                return try StenoTraining.Trainer(
+                    read, base: (recipe as NSString).deletingLastPathComponent, folder: folder, threads: threads,
+                    communicator: communicator, note: note)
+            }
+        } catch { throw communicator.left(after: error, isShared: true) }
     }
 
     /// Trains until the recipe's end, or until the user asks to stop.
     @discardableResult
     public func run() throws(StenoError) -> Outcome {
-        do throws(TrainingError) {
-            switch try trainer.run() {
-            case .finished, .stopped: return .finished
-            case .asked: return .interrupted
-            }
-        } catch { throw StenoError(error) }
+        let outcome: StenoTraining.Trainer.Outcome
+        do throws(TrainingError) { outcome = try trainer.run() } catch {
+            throw communicator.left(after: error, isShared: error.isShared)
+        }
+        try? communicator.leave()
+        return outcome == .asked ? .interrupted : .finished
     }
 
     /// A recipe with all its fields, in YAML.
     public static func describe(recipe: String, changes: [String] = []) throws(StenoError) -> String {
         do throws(RecipeError) { return try Recipe(path: recipe, changes: changes).describedYAML } catch {
             throw .recipe(error.description)
+        }
+    }
+}
+
+extension Communicator {
+    /// Leaves the run after an error that all processes have come to, of which process 0 tells. An error of one process
+    /// alone keeps it from leaving in order, and so its end is that of all.
+    fileprivate func left(after error: TrainingError, isShared: Bool) -> StenoError {
+        guard isShared else { return StenoError(error) }
+        try? leave()
+        return rank == 0 ? StenoError(error) : .elsewhere
+    }
+}
+
+extension TrainingError {
+    /// Whether all processes of a run come to it.
+    fileprivate var isShared: Bool {
+        switch self {
+        case .elsewhere, .diverged, .audio: true
+        default: false
         }
     }
 }

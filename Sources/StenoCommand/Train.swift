@@ -10,10 +10,14 @@ struct Train: ParsableCommand {
             pictures of the attention, and model.safetensors. Ctrl-C writes a checkpoint and ends with code 130; the \
             same command goes on from there.
 
+            Started several times over by mpirun, it shares each batch out among the processes and gives the same bits; \
+            training.shards has to be a power of two for each. This needs a build with the trait MPI.
+
             EXAMPLES
               steno train recipe.yaml -o run
               steno train recipe.yaml --describe
               steno train recipe.yaml -o short --set training.epochs=3 --set data.longestSeconds=5
+              mpirun -n 2 steno train recipe.yaml -o run --threads 4
             """)
 
     @Argument(help: "Recipe in YAML.", completion: .file()) var recipe: String
@@ -43,8 +47,10 @@ struct Train: ParsableCommand {
             try Console.print(Trainer.describe(recipe: recipe, changes: changes))
             return
         }
-        let trainer = try Trainer(
-            recipe: recipe, changes: changes, folder: output, threads: threads, note: Console.note)
-        if try trainer.run() == .interrupted { throw ExitCode(130) }
+        do {
+            let trainer = try Trainer(
+                recipe: recipe, changes: changes, folder: output, threads: threads, note: Console.note)
+            if try trainer.run() == .interrupted { throw ExitCode(130) }
+        } catch StenoError.elsewhere { throw ExitCode.failure }
     }
 }

@@ -1,36 +1,13 @@
 import Foundation
 import Glibc
 import StenoModels
-import StenoTestSupport
 import Testing
 
 /// A run that is killed again and again ends with the weights of one that was not.
 @Suite struct KillTests {
-    private static let recipe = """
-        data: {train: [tones.tsv], dev: [tones.tsv]}
-        model:
-          encoder: {subsampling: 2, channels: 4, input: 32, layers: 1, units: 32}
-          decoder: {embedding: 16, units: 32, attention: 32, readout: 32}
-        training:
-          epochs: 60
-          batchUtterances: 4
-          averaged: 2
-          checkpointMinutes: 0.0005
-        """
-
-    private static let texts = ["abc", "cab", "ab c", "bca", "c ba", "a b c", "cc a", "bab", "ca b", "acb"]
-
     @Test func twentyKillsChangeNothing() throws {
-        let folder = try TemporaryFolder()
-        var manifest = "id\taudio\tduration\tspeaker\tcorpus\ttext\n"
-        for (number, text) in Self.texts.enumerated() {
-            let samples = spoken(text)
-            try folder.write(WaveBytes(samples).file, as: "\(number).wav")
-            manifest += "u\(number)\t\(number).wav\t\(Double(samples.count) / 16_000)\tmachine\ttones\t\(text)\n"
-        }
-        try folder.write(manifest, as: "tones.tsv")
-        let recipe = try folder.write(Self.recipe, as: "recipe.yml")
-
+        let tones = try TonesRun()
+        let (folder, recipe) = (tones.folder, tones.recipe)
         let started = try seconds { _ = try Program.run(["train", recipe, "--describe"]) }
         let total = try seconds {
             let whole = try Program.run(["train", recipe, "-o", folder.path("whole"), "--threads", "1"])

@@ -44,8 +44,8 @@ struct Program {
         private let input: Int32?
 
         init(
-            _ arguments: [String], output: String, errors: String, takesInput: Bool = false,
-            environment: [String: String] = [:]
+            _ arguments: [String], of program: String = Program.path, output: String, errors: String,
+            takesInput: Bool = false, environment: [String: String] = [:]
         ) throws {
             var actions = posix_spawn_file_actions_t()
             posix_spawn_file_actions_init(&actions)
@@ -76,9 +76,9 @@ struct Program {
             variables["STENO_ISA"] = nil
             variables.merge(environment) { $1 }
             var process = pid_t()
-            let status = Self.withStrings([Program.path] + arguments) { arguments in
+            let status = Self.withStrings([program] + arguments) { arguments in
                 Self.withStrings(variables.map { "\($0)=\($1)" }) { environment in
-                    posix_spawn(&process, Program.path, &actions, &attributes, arguments, environment)
+                    posix_spawn(&process, program, &actions, &attributes, arguments, environment)
                 }
             }
             if takesInput { close(ends[0]) }

@@ -20,36 +20,49 @@ package struct DevEvaluation: Sendable {
     ///   - search: how texts are found.
     ///   - usesCTC: whether the CTC head is trained.
     ///   - pools: one a worker.
+    ///   - communicator: processes that share the work; all get the same report, process 0 alone the picture.
     ///   - isAskedToStop: looked at between batches; the evaluation is nil if it says so before the end.
     package init?(
         _ trained: TrainedModel, dataset: Dataset, utterances: Int, search: SearchOptions, usesCTC: Bool,
-        workers: Workers, pools: [Pool],
+        workers: Workers, pools: [Pool], communicator: any Communicator = SingleProcess(),
         isAskedToStop: @escaping @Sendable () -> Bool = { false }
-    ) throws(AudioError) {
+    ) throws(TrainingError) {
         // Spread over the whole set, so that a few utterances stand for all speakers.
         let count = min(utterances, dataset.examples.count)
         let chosen = (0..<count).map { $0 * dataset.examples.count / count }
         let byLength = chosen.sorted { (dataset.examples[$0].length, $0) < (dataset.examples[$1].length, $1) }
         let batches = stride(from: 0, to: count, by: 16).map { Array(byLength[$0..<min($0 + 16, count)]) }
         let transcriber = BatchTranscriber(trained: trained, dataset: dataset, search: search, usesCTC: usesCTC)
-        let results = Mutex([Result<BatchTranscriber.Output, AudioError>?](repeating: nil, count: batches.count))
-        workers.run(jobs: batches.count) { index in
+        // Dealt out in turn, so that the batch of the picture falls to process 0.
+        let pictured = batches.count / 2
+        let first = (pictured + communicator.rank) % communicator.count
+        let own = Array(stride(from: first, to: batches.count, by: communicator.count))
+        let results = Mutex([Result<BatchTranscriber.Output, AudioError>?](repeating: nil, count: own.count))
+        workers.run(jobs: own.count) { index in
             if isAskedToStop() { return }
             let result: Result<BatchTranscriber.Output, AudioError>
             do throws(AudioError) {
                 let output = try transcriber(
-                    batches[index], drawsPicture: index == batches.count / 2, pool: pools[index % pools.count])
+                    batches[own[index]], drawsPicture: own[index] == pictured, pool: pools[index % pools.count])
                 result = .success(output)
             } catch { result = .failure(error) }
             results.withLock { $0[index] = result }
         }
-        var texts: [Int: BatchTranscriber.Texts] = [:]
+        var part: [BatchTranscriber.Texts]? = []
         var picture: AttentionPicture?
-        for (batch, result) in zip(batches, results.withLock { $0 }) {
-            guard let output = try result?.get() else { return nil }
-            for (example, text) in zip(batch, output.texts) { texts[example] = text }
-            picture = picture ?? output.picture
+        var failure: AudioError?
+        for result in results.withLock({ $0 }) {
+            switch result {
+            case .success(let output):
+                part?.append(contentsOf: output.texts)
+                picture = picture ?? output.picture
+            case .failure(let error): failure = failure ?? error
+            case nil: part = nil
+            }
         }
+        let parts = try communicator.agree(on: failure.map { .failure(.audio($0)) } ?? .success(part))
+        if parts.contains(where: { $0 == nil }) { return nil }
+        let texts = Dictionary(parts.flatMap { $0 ?? [] }.map { ($0.example, $0) }) { $1 }
         let references = chosen.map { dataset.examples[$0].text }
         let hypotheses = chosen.map { texts[$0]?.attention ?? "" }
         report = TranscriptionReport(references: references, hypotheses: hypotheses)
@@ -65,7 +78,11 @@ package struct DevEvaluation: Sendable {
 
 /// Transcribes some examples of a set at once.
 private struct BatchTranscriber: Sendable {
-    struct Texts: Sendable { let attention: String, ctc: String }
+    struct Texts: Codable, Sendable {
+        let example: Int
+        let attention: String
+        let ctc: String
+    }
     struct Output: Sendable {
         var texts: [Texts] = []
         var picture: AttentionPicture?
@@ -93,7 +110,8 @@ private struct BatchTranscriber: Sendable {
         for item in examples.indices {
             output.texts.append(
                 Texts(
-                    attention: text(hypotheses[item].first?.tokens ?? []), ctc: usesCTC ? text(paths[item]) : ""))
+                    example: examples[item], attention: text(hypotheses[item].first?.tokens ?? []),
+                    ctc: usesCTC ? text(paths[item]) : ""))
         }
         if drawsPicture, let first = hypotheses[0].first, first.attention.first?.isEmpty == false {
             output.picture = dataset.picture(

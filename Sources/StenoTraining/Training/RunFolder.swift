@@ -4,7 +4,8 @@ import StenoModels
 /// The folder of one training run, held by one process at a time.
 final class RunFolder {
     let path: String
-    private let descriptor: Int32
+    /// Nil in a process that only reads.
+    private let descriptor: Int32?
 
     var checkpoint: String { file(Trainer.checkpointName) }
     var model: String { file(Trainer.modelName) }
@@ -12,24 +13,32 @@ final class RunFolder {
     var hasCheckpoint: Bool { FileManager.default.fileExists(atPath: checkpoint) }
 
     /// Makes the folder if it is missing and takes hold of it; what a killed run left half-written goes.
-    init(_ path: String) throws(FileError) {
+    ///
+    /// - Parameter isOwner: false in the processes of a run that do not write: they read, and do nothing else.
+    init(_ path: String, isOwner: Bool = true) throws(FileError) {
         self.path = path
+        guard isOwner else {
+            descriptor = nil
+            return
+        }
         do {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         } catch {
             throw .unwritable(path: path, reason: error.sentence)
         }
-        descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .unwritable(path: path, reason: String(cString: strerror(errno))) }
         // Where a file system has no locks, nothing is held and nothing is refused.
         if flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
             close(descriptor)
             throw .unwritable(path: path, reason: "another training run is using the folder")
         }
+        self.descriptor = descriptor
         remove { $0.hasSuffix(AtomicFile.partialSuffix) }
     }
 
     deinit {
+        guard let descriptor else { return }
         // Said, not left to closing: a child that is just being started still has the descriptor.
         flock(descriptor, LOCK_UN)
         close(descriptor)

@@ -8,31 +8,28 @@ extension Trainer {
     ///
     /// - Returns: nil, and nothing is changed, if asked to stop meanwhile.
     func evaluate(
-        rate: Double, speed: Double, log: TrainingLog, isAskedToStop: @escaping @Sendable () -> Bool
+        rate: Double, speed: Double, log: TrainingLog?, isAskedToStop: @escaping @Sendable () -> Bool
     ) throws(TrainingError) -> DevEvaluation? {
         var evaluationSearch = recipe.training.evaluationBeam == 1 ? SearchOptions.greedy : recipe.search
         evaluationSearch.beam = recipe.training.evaluationBeam
         if recipe.training.ctcWeight == 1 { evaluationSearch.ctcWeight = 1 }  // the decoder learns nothing
-        let result: DevEvaluation?
-        do {
-            result = try DevEvaluation(
-                trained(weights), dataset: data.dev, utterances: recipe.training.evaluationUtterances,
-                search: evaluationSearch, usesCTC: recipe.training.ctcWeight > 0, workers: workers, pools: pools,
-                isAskedToStop: isAskedToStop)
-        } catch { throw .audio(error) }
+        let result = try DevEvaluation(
+            trained(weights), dataset: data.dev, utterances: recipe.training.evaluationUtterances,
+            search: evaluationSearch, usesCTC: recipe.training.ctcWeight > 0, workers: workers, pools: pools,
+            communicator: communicator, isAskedToStop: isAskedToStop)
         guard let evaluation = result else { return nil }
         let (cer, wer) = (evaluation.report.cer, evaluation.report.wer)
         var figures = takeWindow(rate: rate, speed: speed)
         (figures["dev_cer"], figures["dev_wer"], figures["dev_ctc_cer"]) = (cer, wer, evaluation.ctcCER)
         do throws(LogError) {
-            try log.write(figures, step: state.step)
-            if let picture = evaluation.picture { try log.write(picture, step: state.step) }
+            try log?.write(figures, step: state.step)
+            if let picture = evaluation.picture { try log?.write(picture, step: state.step) }
         } catch { throw .log(error) }
         state.evaluatedStep = state.step
         state.evaluationsSinceBest = cer < state.bestCER ? 0 : state.evaluationsSinceBest + 1
         state.bestCER = min(cer, state.bestCER)
         do throws(FileError) {
-            if let picture = evaluation.picture {
+            if let picture = evaluation.picture, writes {
                 try AtomicFile.write(Array(picture.svg.utf8), to: folder.file("attention-\(state.step).svg"))
             }
             try keep(cer: cer, wer: wer)
@@ -47,6 +44,7 @@ extension Trainer {
             ($0.cer, $0.step) < ($1.cer, $1.step)
         }
         state.kept = Array(ranked.prefix(recipe.training.averaged))
+        guard writes else { return }
         if state.kept.contains(new) {
             try trained(weights, figures: ["cer": cer, "wer": wer]).write(
                 to: folder.file(new.file), halfPrecision: false)
@@ -59,8 +57,12 @@ extension Trainer {
         folder.removeWeights(except: state.kept.map(\.file))
     }
 
+    /// Whether this process writes the run's files.
+    var writes: Bool { communicator.rank == 0 }
+
     /// Writes the checkpoint that a run resumes from.
     func save() throws(TrainingError) {
+        guard writes else { return }
         do { try writeCheckpoint() } catch { throw .file(error) }
     }
 
@@ -68,7 +70,7 @@ extension Trainer {
         try Checkpoint(trained: trained(weights), adam: adam, state: state).write(to: folder.checkpoint)
     }
 
-    private func trained(_ weights: Weights, figures: [String: Double] = [:]) -> TrainedModel {
+    func trained(_ weights: Weights, figures: [String: Double] = [:]) -> TrainedModel {
         var provenance = Provenance()
         provenance.recipe = recipe.withoutFolders.yaml
         provenance.steps = state.step
@@ -97,7 +99,7 @@ extension TrainedModel {
 
 extension Recipe {
     /// As a model that is passed on states it: of paths only the names, for folders tell of the machine.
-    fileprivate var withoutFolders: Recipe {
+    var withoutFolders: Recipe {
         func name(_ path: String) -> String { (path as NSString).lastPathComponent }
         var copy = self
         copy.data.train = data.train.map(name)

@@ -4,7 +4,7 @@ import StenoTensor
 import Synchronization
 
 /// What one optimiser step was made of.
-struct StepResult: Sendable {
+struct StepResult: Codable, Sendable {
     /// Of the whole batch, per character.
     var loss = 0.0
     var sums = LossSums()
@@ -16,7 +16,7 @@ extension Trainer {
     /// One step of the optimiser. A batch from which training diverges changes nothing.
     func step(_ batch: [BatchItem], rate: Double) throws(TrainingError) -> StepResult {
         var result = try gradient(of: batch)
-        sumOverShards()
+        try sumOverShards()
         let gradient = shardGradients[0]
         result.gradientNorm = adam.norm(of: gradient, workers: workers)
         if let reason = divergence(result) { throw diverged(reason, batch: batch) }
@@ -46,54 +46,55 @@ extension Trainer {
         let objective = Objective(
             model: model, ctcWeight: options.ctcWeight, labelSmoothing: options.labelSmoothing,
             scheduledSampling: options.scheduledSampling)
-        let results = Mutex([Result<StepResult, AudioError>](repeating: .success(StepResult()), count: shards.count))
+        let share = share.shards
+        let results = Mutex([Result<StepResult, AudioError>](repeating: .success(StepResult()), count: share.count))
         let passKey = RandomPurpose.pass.key(seed: options.seed, state.step)
         let masking = options.masking
         let maskKey = RandomPurpose.masks.key(seed: options.seed, state.epoch)
-        workers.run(jobs: shards.count) { [data, weights, shardGradients, pools] shard in
-            shardGradients[shard].flat.clear()
+        workers.run(jobs: share.count) { [data, weights, shardGradients, pools] index in
+            let shard = share.lowerBound + index
+            shardGradients[index].flat.clear()
             if shards[shard].isEmpty { return }
             do throws(AudioError) {
                 let examples = try data.prepared(shards[shard], masking: masking, key: maskKey)
                 let tape = Tape(
-                    weights, gradients: shardGradients[shard], pool: pools[shard],
+                    weights, gradients: shardGradients[index], pool: pools[index],
                     randomKey: mixed(passKey, UInt64(shard)), precision: options.precision)
                 let (loss, sums) = objective(examples, batchTokens: batchTokens, on: tape)
                 tape.backward(from: loss)
-                results.withLock { $0[shard] = .success(StepResult(loss: Double(loss.value.scalar), sums: sums)) }
+                results.withLock { $0[index] = .success(StepResult(loss: Double(loss.value.scalar), sums: sums)) }
             } catch {
-                results.withLock { $0[shard] = .failure(error) }
+                results.withLock { $0[index] = .failure(error) }
             }
         }
+        let own: Result<[StepResult], TrainingError>
+        do throws(AudioError) {
+            var parts: [StepResult] = []
+            for result in results.withLock({ $0 }) { parts.append(try result.get()) }
+            own = .success(parts)
+        } catch { own = .failure(.audio(error)) }
         var whole = StepResult()
-        for result in results.withLock({ $0 }) {
-            switch result {
-            case .success(let part):
-                whole.loss += part.loss
-                whole.sums += part.sums
-            case .failure(let error): throw .audio(error)
-            }
+        for part in try agree(on: own).joined() {
+            whole.loss += part.loss
+            whole.sums += part.sums
         }
         return whole
     }
 
-    /// A binary tree over shard numbers, so that the sum does not depend on who computed which shard.
-    private func sumOverShards() {
-        let count = model.layout.count
-        let piece = 1 << 16
+    /// A binary tree over shard numbers, so that the sum does not depend on who computed which shard: first over those of
+    /// this process, then over the processes.
+    private func sumOverShards() throws(TrainingError) {
+        let vectors = shardGradients.map {
+            UnsafeMutableBufferPointer(start: $0.flat.pointer, count: model.layout.count)
+        }
         var distance = 1
-        while distance < shardGradients.count {
-            let targets = Array(stride(from: 0, to: shardGradients.count - distance, by: 2 * distance))
-            workers.run(jobs: (count + piece - 1) / piece) { [shardGradients, distance] index in
-                let from = index * piece
-                for target in targets {
-                    steno_add(
-                        Int64(min(piece, count - from)), shardGradients[target + distance].flat.pointer + from,
-                        shardGradients[target].flat.pointer + from)
-                }
+        while distance < vectors.count {
+            for target in stride(from: 0, to: vectors.count - distance, by: 2 * distance) {
+                workers.add(UnsafeBufferPointer(vectors[target + distance]), to: vectors[target])
             }
             distance *= 2
         }
+        try measured(\.sums) { () throws(CommunicationError) in try sum(vectors[0]) }
     }
 
     // MARK: Divergence
@@ -111,6 +112,20 @@ extension Trainer {
         .diverged(
             step: state.step + 1, reason: reason, utterances: batch.map { data.train.examples[$0.example].id },
             checkpoint: folder.hasCheckpoint ? folder.checkpoint : nil)
+    }
+}
+
+extension Workers {
+    /// Adds numbers onto as many others, by pieces.
+    func add(_ numbers: UnsafeBufferPointer<Float>, to sums: UnsafeMutableBufferPointer<Float>) {
+        guard let from = numbers.baseAddress, let onto = sums.baseAddress else { return }
+        // Whole vectors: the pointers outlive the call, which returns when all pieces are done.
+        nonisolated(unsafe) let (source, target) = (from, onto)
+        let (count, piece) = (numbers.count, 1 << 16)
+        run(jobs: (count + piece - 1) / piece) { index in
+            let start = index * piece
+            steno_add(Int64(min(piece, count - start)), source + start, target + start)
+        }
     }
 }
 

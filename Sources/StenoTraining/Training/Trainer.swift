@@ -6,8 +6,11 @@ import StenoText
 
 /// One training run: a recipe, a folder for what it writes, and the loop between them.
 ///
-/// On one instruction set the weights depend on the recipe and the data alone: not on the number of workers, nor on
-/// whether the run was interrupted.
+/// On one instruction set the weights depend on the recipe and the data alone: not on the number of workers or processes,
+/// nor on whether the run was interrupted.
+///
+/// Several processes may train together. Each keeps the whole model and the whole state, computes its share of every
+/// batch, and comes to the same decisions; the first alone writes files.
 package final class Trainer {
     package enum Outcome: Sendable {
         /// All epochs are done.
@@ -31,6 +34,11 @@ package final class Trainer {
     var state: TrainingState
     let shardGradients: [Weights]
     let pools: [Pool]
+    let communicator: any Communicator
+    /// What this process computes of each batch.
+    let share: ShardShare
+    let sum: TreeSum
+    var times = CommunicationTimes()
     private let note: (String) -> Void
 
     /// Reads the data and either begins or, when the folder has a checkpoint, goes on.
@@ -38,19 +46,25 @@ package final class Trainer {
     /// - Parameters:
     ///   - base: folder that relative paths of the recipe start from.
     ///   - folder: for checkpoints, logs and the model; made if missing, and of no other run meanwhile.
+    ///   - threads: of this process.
+    ///   - communicator: the processes of the run, which must all see the folder and the data.
     ///   - note: takes lines for the user.
     package init(
-        _ recipe: Recipe, base: String, folder: String, threads: Int, note: @escaping (String) -> Void
+        _ recipe: Recipe, base: String, folder: String, threads: Int,
+        communicator: any Communicator = SingleProcess(), note: @escaping (String) -> Void
     ) throws(TrainingError) {
         let precision = recipe.training.precision
         guard precision.isAvailable else { throw .precision(precision.rawValue) }
         self.recipe = recipe
-        self.note = note
-        workers = Workers(count: threads)
+        self.communicator = communicator
+        self.note = communicator.rank == 0 ? note : { _ in }
+        share = try ShardShare(of: recipe.training.shards, for: communicator)
+        let workers = Workers(count: threads)
+        self.workers = workers
         let checkpoint: Checkpoint?
         let start: TrainedModel?
         do throws(FileError) {
-            self.folder = try RunFolder(folder)
+            self.folder = try RunFolder(folder, isOwner: communicator.rank == 0)
             checkpoint =
                 self.folder.hasCheckpoint
                 ? try Checkpoint(path: self.folder.checkpoint, optimiser: recipe.training.optimiser) : nil
@@ -69,8 +83,9 @@ package final class Trainer {
         weights = start?.weights ?? Weights(model.layout, seed: UInt64(recipe.training.seed))
         adam = checkpoint?.adam ?? Adam(model.layout, options: recipe.training.optimiser)
         state = checkpoint?.state ?? TrainingState()
-        shardGradients = (0..<recipe.training.shards).map { [model] _ in Weights(zeros: model.layout) }
-        pools = (0..<max(recipe.training.shards, threads)).map { _ in Pool() }
+        shardGradients = share.shards.map { [model] _ in Weights(zeros: model.layout) }
+        pools = (0..<max(share.shards.count, threads)).map { _ in Pool() }
+        sum = TreeSum(over: communicator, length: model.layout.count) { workers.add($0, to: $1) }
         describeBeginning(isResuming: checkpoint != nil)
         state.instructionSet = recipe.training.instructions
     }
@@ -83,6 +98,9 @@ package final class Trainer {
             if set.setAside.count > 20 { note("\(name): set aside \(set.setAside.count - 20) more for such reasons") }
         }
         note("model: \(model.layout.count) parameters, \(data.vocabulary.count) symbols")
+        if communicator.count > 1 {
+            note("processes: \(communicator.count), each with \(share.shards.count) shards of a batch")
+        }
         guard isResuming else { return }
         note("resuming at step \(state.step)")
         let isa = recipe.training.instructions
@@ -96,7 +114,8 @@ package final class Trainer {
     /// Trains to the end, or until dev no longer gets better, or until asked to stop.
     ///
     /// - Parameters:
-    ///   - isAskedToStop: looked at between steps and during evaluations; if nil, Ctrl-C and SIGTERM ask.
+    ///   - isAskedToStop: looked at between steps and during evaluations; if nil, Ctrl-C and SIGTERM ask. All stop if any
+    ///     process of the run is asked.
     ///   - showProgress: gets the progress line as it is; standard error by default.
     package func run(
         isAskedToStop: (@Sendable () -> Bool)? = nil,
@@ -105,13 +124,19 @@ package final class Trainer {
         if isAskedToStop == nil { Stop.listen() }
         let isAskedToStop = isAskedToStop ?? { Stop.isAsked }
         let options = recipe.training
-        let log: TrainingLog
-        do { log = try TrainingLog(folder: folder.path, resumeStep: state.step > 0 ? state.step : nil) } catch {
-            throw .log(error)
+        let log: TrainingLog?
+        do {
+            log =
+                writes ? try TrainingLog(folder: folder.path, resumeStep: state.step > 0 ? state.step : nil) : nil
+        } catch { throw .log(error) }
+        let beginning = SpeedMeter.now
+        defer {
+            if communicator.count > 1 { note(times.description(ofSeconds: SpeedMeter.now - beginning)) }
         }
         let totalSteps = plan(epoch: 0).count * options.epochs
         var progress = ProgressLine(
-            totalSteps: totalSteps, firstStep: state.step, now: SpeedMeter.now, write: showProgress)
+            totalSteps: totalSteps, firstStep: state.step, now: SpeedMeter.now,
+            write: writes ? showProgress : { _ in })
         defer { progress.finish() }
         func say(_ text: String) {
             progress.clear()
@@ -129,7 +154,7 @@ package final class Trainer {
         var rate = options.optimiser.rate(step: max(state.step, 1), total: totalSteps)
 
         while true {
-            if isEvaluationDue, !isAskedToStop(),
+            if isEvaluationDue, try !any(isAskedToStop()),
                 let evaluation = try evaluate(
                     rate: rate, speed: meter.speed, log: log, isAskedToStop: isAskedToStop)
             {
@@ -137,7 +162,7 @@ package final class Trainer {
                 lastSaved = SpeedMeter.now
                 meter = SpeedMeter(recipe)
             }
-            if isAskedToStop() {
+            if try any(isAskedToStop()) {
                 try save()
                 say("asked to stop: \(folder.checkpoint) is written")
                 return .asked
@@ -155,7 +180,11 @@ package final class Trainer {
             rate = options.optimiser.rate(step: state.step + 1, total: totalSteps)
             let result: StepResult
             do throws(TrainingError) { result = try step(batches[state.batch], rate: rate) } catch {
-                if case .audio = error { try save() }  // one unreadable recording loses nothing that is done
+                // One unreadable recording, or a process that is gone, loses nothing that is done.
+                switch error {
+                case .audio, .elsewhere, .communication: try save()
+                default: break
+                }
                 throw error
             }
             advance(result, batchCount: batches.count)
@@ -170,7 +199,8 @@ package final class Trainer {
                 now: SpeedMeter.now)
             if state.step % 50 == 0 && !isEvaluationDue {
                 do throws(LogError) {
-                    try log.write(takeWindow(rate: rate, speed: meter.speed), step: state.step)
+                    let figures = takeWindow(rate: rate, speed: meter.speed)
+                    try log?.write(figures, step: state.step)
                 } catch { throw .log(error) }
                 meter = SpeedMeter(recipe)
             }

@@ -13,6 +13,10 @@ package enum TrainingError: Error, CustomStringConvertible {
     case precision(String)
     case diverged(step: Int, reason: String, utterances: [String], checkpoint: String?)
     case cannotResume(path: String, reason: String)
+    case shards(Int, processes: Int)
+    case communication(CommunicationError)
+    /// Another process of the run failed.
+    case elsewhere(rank: Int, reason: String)
 
     package var description: String {
         switch self {
@@ -29,6 +33,11 @@ package enum TrainingError: Error, CustomStringConvertible {
             "training diverged at step \(step) (\(reason)) on the utterances \(utterances.joined(separator: ", ")); "
                 + (checkpoint.map { "the last good checkpoint is \($0)" } ?? "there is no checkpoint yet")
         case .cannotResume(let path, let reason): "\(path) cannot be resumed: \(reason)"
+        case .shards(let shards, let processes):
+            "training.shards is \(shards), but \(processes) processes need a power of two of shards each "
+                + "(\(processes), \(2 * processes), \(4 * processes) ... in all)"
+        case .communication(let error): error.description
+        case .elsewhere(let rank, let reason): "process \(rank) of the run: \(reason)"
         }
     }
 }
