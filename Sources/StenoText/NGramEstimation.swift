@@ -7,7 +7,7 @@
 /// many n-grams of that length have such counts. What is taken off, and n-grams that are left out because they are
 /// rare, go to `rest`. Chen, Goodman 1999, "An empirical study of smoothing techniques for language modeling", sec. 3.
 ///
-/// Memory: 5 bytes for each token of the texts and about 50 for each different n-gram of one length.
+/// Memory: 5 bytes for each token of the texts, and tens of bytes for each different n-gram of one length.
 package struct NGramEstimation {
     package struct Options: Hashable, Sendable {
         /// Tokens of the longest n-grams.

@@ -103,7 +103,7 @@ package struct NGramModel: Hashable, Sendable {
     }
 
     private func child(of node: Int, _ token: Int32) -> Int? {
-        guard node < rests.count, order > 1 || node == 0 else { return nil }
+        guard node < rests.count else { return nil }
         return (Int(first[node])..<Int(first[node + 1])).first { trie.tokens[$0] == UInt8(truncatingIfNeeded: token) }
     }
 

@@ -13,19 +13,14 @@ package struct TextPairs: Sendable {
     package let pairs: [TextPair]
 
     package init(contentsOf path: String) throws(ManifestError) {
-        let data: Data
-        do { data = try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
-            throw ManifestError(path: path, reason: .inaccessible(error.sentence))
-        }
         let name = (path as NSString).lastPathComponent
         var pairs: [TextPair] = []
-        for line in try TextLines(data: data, path: path).lines {
-            let fields = line.text.fields(separatedBy: "\t")
+        for (number, fields) in try tabSeparatedLines(path) {
             guard fields.count == 2 else {
                 throw ManifestError(
-                    path: path, line: line.number, reason: .columnCount(expected: 2, found: fields.count))
+                    path: path, line: number, reason: .columnCount(expected: 2, found: fields.count))
             }
-            pairs.append(TextPair(id: "\(name):\(line.number)", source: fields[0], target: fields[1]))
+            pairs.append(TextPair(id: "\(name):\(number)", source: fields[0], target: fields[1]))
         }
         guard !pairs.isEmpty else { throw ManifestError(path: path, reason: .empty) }
         self.pairs = pairs
