@@ -1,6 +1,7 @@
 import AudioFrontEnd
 import Foundation
 import StenoModels
+import StenoTensor
 import StenoText
 
 /// What a model file says of itself.
@@ -53,15 +54,29 @@ package struct ModelDescription: Sendable, Encodable {
 }
 
 extension ModelDescription: CustomStringConvertible {
+    private func layers(_ count: Int, directions: Int, _ units: Int, _ cell: RecurrentKind) -> String {
+        let size = directions == 1 || architecture.architecture == .transformer ? "\(units)" : "\(directions) × \(units)"
+        let kind = architecture.architecture == .transformer ? "Transformer" : cell.rawValue.uppercased()
+        return "\(count) \(kind) layer\(count == 1 ? "" : "s") of \(size) units"
+    }
+
+    private var attention: String {
+        switch architecture.architecture {
+        case .recurrent: ", no attention"
+        case .attention: ", attention of width \(architecture.decoder.attention)"
+        case .transformer: ", \(architecture.transformer.heads) attention heads"
+        }
+    }
+
     /// A few lines for a person.
     package var description: String {
         let encoder = architecture.encoder
         let decoder = architecture.decoder
         var lines = [
             "\(path): \(parameters) parameters, \(bytes) bytes",
-            "encoder     \(encoder.layers) layers of 2 × \(encoder.units) units, one step for each "
+            "encoder     \(layers(encoder.layers, directions: 2, encoder.units, encoder.cell)), one step for each "
                 + (features == nil ? "token" : "\(encoder.subsampling) frames"),
-            "decoder     \(decoder.units) units, attention of width \(decoder.attention)",
+            "decoder     \(layers(decoder.layers, directions: 1, decoder.units, decoder.cell))" + attention,
             "vocabulary  \(vocabulary.count) characters: \(vocabulary.joined())",
         ]
         if let features {

@@ -41,7 +41,7 @@ package struct Search: Sendable {
         let found = spread(items, on: tape) { items, tape in
             var scorers: [(scorer: any Scorer, weight: Double)] = []
             if let memory {
-                let scorer = AttentionScorer(model.decoder, memory: memory, items: items, on: tape)
+                let scorer = DecoderScorer(model.decoder, memory: memory, items: items, on: tape)
                 scorers.append((scorer, 1 - options.ctcWeight))
             }
             if let posteriors {

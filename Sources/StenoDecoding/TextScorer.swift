@@ -63,7 +63,7 @@ package struct TextScorer: Sendable {
             [Int32(Vocabulary.start)] + text
                 + [Int32](repeating: Int32(Vocabulary.padding), count: steps - 1 - text.count)
         }
-        let (logits, _) = model.decoder(
+        let logits = model.decoder(
             inputs: inputs, lengths: texts.map { $0.count + 1 }, memory: model.decoder.memory(encoded, on: tape),
             on: tape)
         let scores = tape.logSoftmax(logits.value)

@@ -165,7 +165,7 @@ struct Leaves {
         on tape: Tape, lengths: [Int], memoryLengths: [Int], location: LocationWeights?
     ) -> (states: Variable, contexts: Variable, attention: Tensor) {
         tape.attentionDecoder(
-            gates: self.gates, lengths: lengths, initial: self.initial,
+            gates: self.gates, lengths: lengths, initial: [self.initial],
             memory: AttentionMemory(keys: self.keys, values: self["values"], lengths: memoryLengths),
             weights: decoderWeights(location: location))
     }

@@ -17,7 +17,9 @@ import Yams
         "model.encoder.subsampling": "2", "training.startFrom": "model.safetensors", "training.speeds": "[1.0]",
         "training.precision": "bfloat16", "training.optimiser.schedule": "exponential",
         "features.transformPoints": "1024",
-        "model.decoder.locationWidth": "15",
+        "model.architecture": "recurrent", "model.tied": "output", "model.encoder.cell": "lstm",
+        "model.decoder.cell": "lstm", "model.transformer.activation": "gelu",
+        "model.transformer.positions": "learned", "model.decoder.locationWidth": "15",
         "features.highHertz": "-100",
     ]
 

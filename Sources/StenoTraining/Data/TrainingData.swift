@@ -46,16 +46,15 @@ package struct TrainingData: Sendable {
         } catch { throw .audio(error) }
         let vocabulary = start?.vocabulary ?? Vocabulary(texts: trainEntries.lazy.map(\.text))
         // The front end alone says how many steps an utterance has.
-        let encoder = Model(
-            options: recipe.model, source: .frames(bins: recipe.features.melBins), symbols: vocabulary.count
-        ).encoder
+        let model = Model(
+            options: recipe.model, source: .frames(bins: recipe.features.melBins), symbols: vocabulary.count)
         train = Dataset(
             trainEntries, audio: features, vocabulary: vocabulary,
             durations: recipe.data.shortestSeconds...recipe.data.longestSeconds,
-            fastest: recipe.training.speeds.max() ?? 1, steps: encoder.steps)
+            fastest: recipe.training.speeds.max() ?? 1, steps: model.steps)
         dev = Dataset(
             devEntries, audio: features, vocabulary: vocabulary, durations: 0...36_000, fastest: 1,
-            steps: encoder.steps)
+            steps: model.steps)
         self.vocabulary = vocabulary
         if let start {
             input = start.input

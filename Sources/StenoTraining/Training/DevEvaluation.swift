@@ -117,7 +117,7 @@ private struct BatchTranscriber: Sendable {
             output.picture = dataset.picture(
                 of: examples[0], tokens: first.tokens.map { text([$0]) },
                 attention: first.attention.map { Array($0.prefix(encoded.lengths[0])) },
-                stepLength: trained.model.encoder.stepLength)
+                stepLength: trained.model.stepLength)
         }
         return output
     }
