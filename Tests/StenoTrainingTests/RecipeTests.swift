@@ -17,7 +17,7 @@ import Yams
         "model.encoder.subsampling": "2", "training.startFrom": "model.safetensors", "training.speeds": "[1.0]",
         "training.precision": "bfloat16", "training.optimiser.schedule": "exponential",
         "features.transformPoints": "1024",
-        "model.architecture": "recurrent", "model.tied": "output", "model.encoder.cell": "lstm",
+        "model.architecture": "recurrent", "model.encoder.cell": "lstm",
         "model.decoder.cell": "lstm", "model.transformer.activation": "gelu",
         "model.transformer.positions": "learned", "model.decoder.locationWidth": "15",
         "features.highHertz": "-100",
@@ -39,7 +39,8 @@ import Yams
         #expect(defaults.count > 50)
         for (path, value) in defaults {
             let field = path.joined(separator: ".")
-            if field == "model.input" { continue }  // text needs other fields beside it: below
+            // These need other fields beside them: below.
+            if field == "model.input" || field == "model.tied" { continue }
             let other: String
             if let known = Self.others[field] {
                 other = known
@@ -63,6 +64,13 @@ import Yams
         let yaml = "model: {input: text}\ntraining: {ctcWeight: 0, speeds: [1]}\nsearch: {ctcWeight: 0}\n"
         let recipe = try Recipe(yaml: yaml, path: "r.yaml")
         #expect(recipe.model.input == .text)
+        #expect(try Recipe(yaml: recipe.yaml, path: "r.yaml") == recipe)
+    }
+
+    @Test func tablesOfOneWidthMayBeTied() throws {
+        let yaml = "model: {tied: output, decoder: {embedding: 64, readout: 64}}\n"
+        let recipe = try Recipe(yaml: yaml, path: "r.yaml")
+        #expect(recipe.model.tied == .output)
         #expect(try Recipe(yaml: recipe.yaml, path: "r.yaml") == recipe)
     }
 
