@@ -30,7 +30,11 @@ let package = Package(
             name: "CMPI", dependencies: [.target(name: "COpenMPI", condition: .when(traits: ["MPI"]))],
             cSettings: [.define("STENO_MPI", .when(traits: ["MPI"]))]),
         .target(name: "AudioFrontEnd", dependencies: ["CKernels", "CSoundFile", "CFFTW", "CSoxr"]),
-        .target(name: "StenoText"),
+        // SentencePiece, which is C++, behind plain C.
+        .target(
+            name: "CSentencePiece",
+            linkerSettings: [.linkedLibrary("sentencepiece"), .linkedLibrary("sentencepiece_train")]),
+        .target(name: "StenoText", dependencies: ["CSentencePiece"]),
         .target(name: "StenoEvaluation"),
         .target(name: "StenoTensor", dependencies: ["CKernels"]),
         .target(name: "StenoModels", dependencies: ["StenoTensor", "StenoText", "AudioFrontEnd"]),
@@ -63,7 +67,7 @@ let package = Package(
         .testTarget(
             name: "StenoDecodingTests",
             dependencies: ["StenoDecoding", "StenoModels", "StenoText", "StenoTensor", "CKernels"]),
-        .testTarget(name: "StenoTextTests", dependencies: ["StenoText"]),
+        .testTarget(name: "StenoTextTests", dependencies: ["StenoText"], resources: [.copy("Goldens")]),
         .testTarget(
             name: "StenoModelsTests", dependencies: ["StenoModels", "StenoTraining", "StenoTestSupport"],
             resources: [.copy("Goldens")]),
@@ -75,7 +79,9 @@ let package = Package(
         .testTarget(name: "StenoTests", dependencies: ["Steno", "StenoTestSupport"]),
         .testTarget(
             name: "SystemTests", dependencies: ["StenoCommand", "StenoTestSupport"], resources: [.copy("Goldens")]),
-    ]
+    ],
+    // SentencePiece's headers.
+    cxxLanguageStandard: .cxx17
 )
 
 // Built on request only: `make bench`.
