@@ -59,6 +59,9 @@ void steno_tanh_backward(int64_t n, const float *y, float *dy);
 void steno_exp(int64_t n, float *x);
 void steno_transpose(int64_t rows, int64_t columns, const float *x, float *y);
 void steno_dropout(int64_t n, uint64_t key, float rate, const float *x, float *y);
+/// Numbers of the standard Gumbel distribution, the same for the same key: x + y is largest at i with the probability
+/// that softmax(x) gives to i.
+void steno_gumbel(int64_t n, uint64_t key, float *y);
 
 // MARK: Gated recurrent unit (gru.c)
 
