@@ -183,3 +183,15 @@ static KERNEL void dropout_sum_body(int64_t n, uint64_t key, float rate, const f
 /// y = x + dropout(branch).
 DISPATCH(dropout_sum, (int64_t n, uint64_t key, float rate, const float *x, const float *branch, float *y),
          (n, key, rate, x, branch, y))
+
+// -log(-log(u)) for u uniform in (0, 1), by the same counter.
+static KERNEL void gumbel_body(int64_t n, uint64_t key, float *restrict y) {
+    uint32_t low = (uint32_t)key, high = (uint32_t)(key >> 32);
+    for (int64_t i = 0; i < n; i++) {
+        uint32_t h = hash32(((uint32_t)i ^ low) * 0x9e3779b9u + high);
+        h = hash32(h + low) >> 9;
+        float u = ((float)(int32_t)h + 0.5f) * 0x1p-23f;
+        y[i] = -fast_log(-fast_log(u));
+    }
+}
+DISPATCH(gumbel, (int64_t n, uint64_t key, float *y), (n, key, y))

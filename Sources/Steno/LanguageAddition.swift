@@ -54,9 +54,7 @@ package struct LanguageAddition: Sendable {
     package func add(
         texts paths: [String], to name: String, output: String, heldOut: String?
     ) throws(StenoError) -> Summary {
-        var trained: TrainedModel
-        let path = try ModelLocation.find(name)
-        do throws(FileError) { trained = try TrainedModel(path: path) } catch { throw StenoError(model: error) }
+        var (path, trained) = try ModelLocation.load(name)
         let vocabulary = trained.vocabulary
         var estimation: NGramEstimation
         do throws(NGramError) {

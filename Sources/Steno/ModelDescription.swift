@@ -30,9 +30,8 @@ package struct ModelDescription: Sendable, Encodable {
 
     /// - Parameter name: a path or the name of a model; nil for the standard one.
     package init(named name: String?) throws(StenoError) {
-        path = try ModelLocation.find(name)
         let trained: TrainedModel
-        do throws(FileError) { trained = try TrainedModel(path: path) } catch { throw StenoError(model: error) }
+        (path, trained) = try ModelLocation.load(name)
         let attributes = try? FileManager.default.attributesOfItem(atPath: path)
         bytes = (attributes?[.size] as? NSNumber)?.intValue ?? 0
         parameters = trained.model.layout.count

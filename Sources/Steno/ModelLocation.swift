@@ -1,25 +1,42 @@
 import Glibc
+import StenoModels
 
 /// Where models are looked for: `../share/steno/models` from the program (an installed one), then a folder `Models`
 /// above the program or above the current folder (a checkout).
 package enum ModelLocation {
     /// The model that is used where none is named.
-    package static let standardName = "english"
+    package enum Standard: String, Sendable {
+        case transcription = "english"
+        case translation = "french-english"
+        case pronunciation = "english-pronunciation"
+        case dialogue = "english-dialogue"
+    }
+
     private static let fileExtension = ".safetensors"
 
     /// The path of a model.
     ///
     /// - Parameter name: a path, or the name of a model in one of the folders, with or without its extension; nil for
     ///   the standard one.
-    package static func find(_ name: String?) throws(StenoError) -> String {
+    package static func find(
+        _ name: String?, standard: Standard = .transcription
+    ) throws(StenoError) -> String {
         if let name, exists(name) || name.contains("/") { return name }
-        let name = name ?? standardName
+        let name = name ?? standard.rawValue
         let file = name.hasSuffix(fileExtension) ? name : name + fileExtension
         let folders = folders
         guard let folder = folders.first(where: { exists("\($0)/\(file)") }) else {
             throw .modelNotFound(name: file, folders: folders)
         }
         return "\(folder)/\(file)"
+    }
+
+    /// Finds a model and reads it.
+    static func load(
+        _ name: String?, standard: Standard = .transcription
+    ) throws(StenoError) -> (path: String, trained: TrainedModel) {
+        let path = try find(name, standard: standard)
+        do throws(FileError) { return (path, try TrainedModel(path: path)) } catch { throw StenoError(model: error) }
     }
 
     /// The folders that there are to look in, first come first; the installed one is named even if it is missing.

@@ -9,10 +9,9 @@ package struct SpeechModel: Sendable {
 
     /// - Parameter name: a path or the name of a model, see ``ModelLocation``; nil for the standard one.
     package init(named name: String?) throws(StenoError) {
-        path = try ModelLocation.find(name)
-        do throws(FileError) { trained = try TrainedModel(path: path) } catch { throw StenoError(model: error) }
+        (path, trained) = try ModelLocation.load(name)
         guard case .audio(let features, _) = trained.input else {
-            throw .model("\(path): expected a model that reads audio, found one that reads text")
+            throw .model("\(path): expected a model that reads audio, found one that reads text (steno translate)")
         }
         do throws(AudioError) { extractor = try FeatureExtractor(features) } catch { throw .audio(error) }
     }

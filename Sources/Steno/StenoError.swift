@@ -16,6 +16,8 @@ public enum StenoError: Error, Sendable, Hashable {
     case recipe(String)
     case manifest(String)
     case corpus(String)
+    /// A text that cannot be read or translated, and where it stands.
+    case text(place: String, problem: String)
     case training(String)
     /// A run of several processes failed, and process 0 says why.
     case elsewhere
@@ -33,10 +35,12 @@ extension StenoError: CustomStringConvertible {
             "\(path): expected at least \(needed) samples, found \(samples)"
         case .noAudio(let folder): "\(folder): expected audio files in the folder, found none"
         case .modelNotFound(let name, let folders):
-            "no model \(name) was found in \(folders.joined(separator: ", ")); name one with --model"
+            "no model \(name) was found in \(folders.joined(separator: ", ")); name one with --model "
+                + "(steno train makes them)"
         case .model(let sentence), .recipe(let sentence), .manifest(let sentence), .corpus(let sentence),
             .training(let sentence), .output(let sentence):
             sentence.withoutFullStop
+        case .text(let place, let problem): "\(place): \(problem)"
         case .elsewhere: "process 0 of the run says why it failed"
         case .option(let name, let expected, let found): "expected \(expected) for \(name), found \(found)"
         }

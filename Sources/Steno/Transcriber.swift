@@ -40,7 +40,7 @@ public final class Transcriber: Sendable {
     }
 
     private let extractor: FeatureExtractor
-    private let recogniser: Recogniser
+    private let search: BatchSearch
     private let segmentation: PauseSegmenter.Options
 
     /// Loads a model.
@@ -65,7 +65,7 @@ public final class Transcriber: Sendable {
         extractor = model.extractor
         segmentation = PauseSegmenter.Options(
             hopSeconds: extractor.options.hopSeconds, longestSeconds: longest)
-        recogniser = Recogniser(
+        search = BatchSearch(
             model.trained, options: try model.trained.search.applying(options),
             workers: Workers(count: try threadCount(threads)))
     }
@@ -111,7 +111,7 @@ public final class Transcriber: Sendable {
         _ recordings: [Recording], each: (Int, Result<Transcription, StenoError>) throws(Failure) -> Void
     ) throws(Failure) {
         let run = TranscriptionRun(
-            recordings, recogniser: recogniser, extractor: extractor, segmentation: segmentation)
+            recordings, search: search, extractor: extractor, segmentation: segmentation)
         try run.run(each: each)
     }
 }
@@ -123,9 +123,12 @@ extension SearchOptions {
         if let beam = options.beam { search.beam = beam }
         if let ctcWeight = options.ctcWeight { search.ctcWeight = ctcWeight }
         if let languageWeight = options.languageWeight { search.languageWeight = languageWeight }
-        if let complaint = search.complaint {
-            throw .option(name: "the search", expected: "sane values", found: complaint)
-        }
-        return search
+        return try search.checked()
+    }
+
+    /// These options if they make sense.
+    func checked() throws(StenoError) -> SearchOptions {
+        if let complaint { throw .option(name: "the search", expected: "sane values", found: complaint) }
+        return self
     }
 }

@@ -17,6 +17,11 @@ final class TranscriptionRun {
     /// Louder than this above the floor of the logarithm somewhere, or it is digital silence.
     private static let silenceRange: Float = 0.01
 
+    private struct Text: Sendable {
+        let text: String
+        let score: Double
+    }
+
     private struct Pending: Sendable {
         let recording: Int
         let number: Int
@@ -26,7 +31,7 @@ final class TranscriptionRun {
     /// What is known of a recording that is being worked on.
     private struct Progress: Sendable {
         var bounds: [(start: Double, end: Double)] = []
-        var results: [Recogniser.Result?] = []
+        var results: [Text?] = []
         /// Length and warnings, once all is read.
         var ending: (durationSeconds: Double, warnings: [String])?
         var error: StenoError?
@@ -60,21 +65,21 @@ final class TranscriptionRun {
     }
 
     private let recordings: [Recording]
-    private let recogniser: Recogniser
+    private let search: BatchSearch
     private let extractor: FeatureExtractor
     private let segmentation: PauseSegmenter.Options
     private let state = Mutex(State())
     private let slots: [Slot]
 
     init(
-        _ recordings: [Recording], recogniser: Recogniser, extractor: FeatureExtractor,
+        _ recordings: [Recording], search: BatchSearch, extractor: FeatureExtractor,
         segmentation: PauseSegmenter.Options
     ) {
         self.recordings = recordings
-        self.recogniser = recogniser
+        self.search = search
         self.extractor = extractor
         self.segmentation = segmentation
-        slots = (0..<recogniser.workers.count).map { _ in Slot() }
+        slots = (0..<search.workers.count).map { _ in Slot() }
     }
 
     /// Works through all recordings; `each` gets the outcomes on this thread, in the order of the recordings.
@@ -83,7 +88,7 @@ final class TranscriptionRun {
         var budget = Self.firstRoundFrames
         var ready: [Pending] = []
         while given < recordings.count {
-            let batches = Self.batches(ready, workers: recogniser.workers.count)
+            let batches = Self.batches(ready, workers: search.workers.count)
             let isReading: Bool = state.withLock { state in
                 state.budget = budget
                 return state.next < recordings.count || slots.contains { $0.open != nil }
@@ -108,7 +113,7 @@ final class TranscriptionRun {
         } else {
             struct Run: @unchecked Sendable { let run: TranscriptionRun }  // jobs touch it under `state` only
             let shared = Run(run: self)
-            recogniser.workers.run(jobs: readers + batches.count) { job in
+            search.workers.run(jobs: readers + batches.count) { job in
                 if job < readers {
                     shared.run.read(shared.run.slots[job])
                 } else {
@@ -202,7 +207,9 @@ final class TranscriptionRun {
 
     private func decode(_ batch: [Pending], spread: Bool) {
         do throws(AudioError) {
-            let results = try recogniser(batch.map(\.features), spread: spread)
+            let results = try search(batch.map { .features($0.features) }, spread: spread).map { hypotheses in
+                hypotheses.first.map { Text(text: search.text(of: $0), score: $0.score) } ?? Text(text: "", score: 0)
+            }
             state.withLock {
                 for (segment, result) in zip(batch, results) {
                     $0.progress[segment.recording]?.results[segment.number] = result

@@ -30,7 +30,7 @@ struct RecognitionOptions: ParsableArguments {
         try Check.threads(threads)
         try Check.ctcWeight(ctcWeight)
         try Check.languageWeight(languageWeight)
-        if let beam, !(1...1024).contains(beam) { throw ValidationError("--beam must be from 1 to 1024.") }
+        try Check.beam(beam)
         if let longestSegment, !(1...120).contains(longestSegment) {
             throw ValidationError("--longest-segment must be from 1 to 120 seconds.")
         }
@@ -49,6 +49,10 @@ struct RecognitionOptions: ParsableArguments {
 enum Check {
     static func threads(_ count: Int?) throws {
         if let count, !(1...1024).contains(count) { throw ValidationError("--threads must be from 1 to 1024.") }
+    }
+
+    static func beam(_ beam: Int?) throws {
+        if let beam, !(1...1024).contains(beam) { throw ValidationError("--beam must be from 1 to 1024.") }
     }
 
     static func ctcWeight(_ weight: Double?) throws {

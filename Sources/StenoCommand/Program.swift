@@ -8,11 +8,12 @@ import StenoTensor
 struct Program: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "steno",
-        abstract: "Speech to text, and models of your own.",
+        abstract: "Speech to text, text to text, and models of your own.",
         discussion: """
             EXAMPLES
               steno transcribe talk.flac
               steno transcribe interviews/ --format tsv > interviews.tsv
+              echo "Il pleut." | steno translate
               steno train recipe.yaml -o run
               steno evaluate test.tsv --model run/model.safetensors
 
@@ -20,7 +21,8 @@ struct Program: ParsableCommand {
             wrong usage, 130 after Ctrl-C. STENO_ISA=avx512|avx2|generic limits the instruction set.
             """,
         subcommands: [
-            Transcribe.self, Train.self, Evaluate.self, Score.self, Features.self, Corpus.self, Model.self,
+            Transcribe.self, Translate.self, Train.self, Evaluate.self, Score.self, Features.self, Corpus.self,
+            Model.self,
         ])
 
     static func main() {

@@ -6,8 +6,10 @@ import StenoText
 /// Beam search over tokens for a batch of utterances, all hypotheses of all of them in step.
 ///
 /// Of the continuations of an utterance's hypotheses the `beam` best go on; those among them that end are results.
-/// The search of an utterance ends when none of its hypotheses can overtake its worst result any more: no score is
-/// above 0, so that a hypothesis can gain no more than the length bonus of the tokens it may still write.
+/// Hypotheses of one step are compared by the sums of their scores, results by these sums over the length penalty. The
+/// search of an utterance ends when none of its hypotheses can overtake its worst result any more: no log-probability is
+/// above 0, so that a hypothesis can gain no more than the length bonus of the tokens it may still write, and the
+/// penalty of the longest of texts.
 package struct BeamSearch {
     package let options: SearchOptions
     private var scorers: [any Scorer]
@@ -16,6 +18,7 @@ package struct BeamSearch {
     /// One text.
     package struct Result: Sendable {
         package var tokens: [Int32] = []
+        /// Over the length penalty.
         package var score = 0.0
         /// The sum of each scorer's log-probabilities, unweighted.
         package var parts: [Double] = []
@@ -116,6 +119,7 @@ private struct UtteranceSearch {
     }
 
     private let limit: Int
+    private let minimum: Int
     private let count: Int
     private let options: SearchOptions
     private let weights: [Double]
@@ -130,6 +134,7 @@ private struct UtteranceSearch {
     init(limit: Int, count: Int, options: SearchOptions, weights: [Double], keepsAttention: Bool) {
         precondition(count >= 1, "at least one text")
         self.limit = limit
+        minimum = min(options.minimumTokens, limit)
         self.count = count
         self.options = options
         self.weights = weights
@@ -146,7 +151,9 @@ private struct UtteranceSearch {
         let next = first + hypotheses.count
         var kept: [Candidate] = []
         var rank = 0
-        let candidates = candidates(from: first, step)
+        let candidates = candidates(from: first, step).filter {
+            length >= minimum || $0.token != Int32(Vocabulary.end)
+        }
         for candidate in candidates {
             if options.margin > 0 && candidate.score < candidates[0].score - options.margin { break }
             if candidate.token == Int32(Vocabulary.end) {
@@ -159,8 +166,7 @@ private struct UtteranceSearch {
             rank += 1
         }
         if let worst = results.last, results.count == count {
-            let gain = max(0, options.lengthBonus) * Double(limit - length - 1)
-            kept.removeAll { $0.score + gain <= worst.score }
+            kept.removeAll { bound(of: $0) <= worst.score }
         }
         if kept.isEmpty && results.isEmpty {
             for hypothesis in hypotheses.indices { finish(unfinished(hypothesis), isCut: true) }
@@ -181,6 +187,12 @@ private struct UtteranceSearch {
         }
         length += 1
         return next
+    }
+
+    /// What no text that begins with a candidate scores more than.
+    private func bound(of candidate: Candidate) -> Double {
+        let sum = candidate.score + max(0, options.lengthBonus) * Double(limit - length - 1)
+        return options.score(sum, tokens: sum < 0 ? limit : length + 1)
     }
 
     /// The best continuations in descending order: enough that `beam` of them do not end.
@@ -230,9 +242,10 @@ private struct UtteranceSearch {
 
     /// Adds a result if it is one of the best.
     private mutating func finish(_ candidate: Candidate, isCut: Bool) {
-        if let worst = results.last, results.count == count, candidate.score <= worst.score { return }
+        let score = options.score(candidate.score, tokens: length)
+        if let worst = results.last, results.count == count, score <= worst.score { return }
         var result = BeamSearch.Result()
-        (result.score, result.parts, result.isCut) = (candidate.score, candidate.parts, isCut)
+        (result.score, result.parts, result.isCut) = (score, candidate.parts, isCut)
         var node = hypotheses[candidate.hypothesis].node
         while node >= 0 {
             result.tokens.append(nodes[node].token)

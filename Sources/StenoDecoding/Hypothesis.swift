@@ -2,9 +2,11 @@
 package struct Hypothesis: Sendable {
     /// Without start and end.
     package var tokens: [Int32] = []
-    /// `(1 - w) attention + w CTC + l language + bonus · tokens`, by which hypotheses are ordered.
+    /// `(1 - w) attention + w CTC + l language + bonus · tokens`, over the length penalty, by which hypotheses are
+    /// ordered.
     package var score = 0.0
-    /// Natural log-probability of the tokens and the end under the attention decoder; nil if it was not asked.
+    /// Natural log-probability of the tokens and the end under the attention decoder, or its mean over those of several
+    /// models; nil if it was not asked.
     package var attentionLogProbability: Double?
     /// Natural log-probability of the tokens under CTC; nil if it was not asked. Of a cut hypothesis that of all texts
     /// that begin so.

@@ -7,7 +7,7 @@ import StenoTensor
 /// was made for, of the hypothesis without tokens.
 package protocol Scorer {
     /// Natural log-probabilities `[rows, symbols]` of each next token. Over a whole text, its end included, they sum to
-    /// the log-probability of the text; none is above 0.
+    /// the log-probability of the text; none is above 0, but for noise in a search that draws.
     mutating func scores(on tape: Tape) -> Tensor
 
     /// Replaces the hypotheses by continuations of them, after `scores`.

@@ -10,7 +10,8 @@ package struct TextScore: Sendable {
     package let ctcLogProbability: Double?
     /// Under the language model, the end included; nil if there is none.
     package let languageLogProbability: Double?
-    /// What `Search` would give the text: `(1 - w) attention + w CTC + l language + bonus · tokens`.
+    /// What `Search` would give the text: `(1 - w) attention + w CTC + l language + bonus · tokens`, over the length
+    /// penalty.
     package let score: Double
 }
 
@@ -49,10 +50,12 @@ package struct TextScorer: Sendable {
             let certain: Double? = isEmpty ? (texts[item].isEmpty ? 0 : -.infinity) : nil
             let (attention, ctc) = (certain ?? attention[item], losses.map { certain ?? -$0[item] })
             let said = language?.logProbability(of: texts[item])
+            let sum =
+                (weight < 1 ? (1 - weight) * attention : 0) + (weight > 0 ? weight * (ctc ?? 0) : 0)
+                + options.languageWeight * (said ?? 0) + options.lengthBonus * Double(texts[item].count)
             return TextScore(
                 attentionLogProbability: attention, ctcLogProbability: ctc, languageLogProbability: said,
-                score: (weight < 1 ? (1 - weight) * attention : 0) + (weight > 0 ? weight * (ctc ?? 0) : 0)
-                    + options.languageWeight * (said ?? 0) + options.lengthBonus * Double(texts[item].count))
+                score: options.score(sum, tokens: texts[item].count))
         }
     }
 

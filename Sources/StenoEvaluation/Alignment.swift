@@ -25,14 +25,9 @@ package struct Alignment: Equatable, Sendable {
     /// Time is O(NM / 64). Memory is 2 bits a cell up to 32 MB, beyond which the problem is halved first, so an hour of
     /// text needs no more than that.
     package init<Element: Hashable>(reference: [Element], hypothesis: [Element]) {
-        var numbers: [Element: Int] = [:]
-        func number(_ element: Element) -> Int {
-            if let known = numbers[element] { return known }
-            numbers[element] = numbers.count
-            return numbers.count - 1
-        }
+        var number = Numbering<Element>()
         self.init(
-            referenceNumbers: reference.map(number), hypothesisNumbers: hypothesis.map(number),
+            referenceNumbers: reference.map { number($0) }, hypothesisNumbers: hypothesis.map { number($0) },
             largestMatrixWords: 4 << 20)
     }
 

@@ -1,8 +1,9 @@
-/// The range in which an error rate lies with a given confidence, by resampling of utterances.
+/// The range in which an error rate or a score lies with a given confidence, by resampling of utterances or lines.
 ///
-/// Bisani, Ney 2004, "Bootstrap estimates for confidence intervals in ASR performance evaluation": the corpus is drawn
-/// anew from its own utterances, with replacement, many times; the quantiles of the rates are the bounds. Utterances of
-/// one speaker are alike, so for few speakers the true range is somewhat wider.
+/// Bisani, Ney 2004, "Bootstrap estimates for confidence intervals in ASR performance evaluation" (and Koehn 2004,
+/// "Statistical significance tests for machine translation evaluation"): the corpus is drawn anew from its own
+/// utterances, with replacement, many times; the quantiles of the rates are the bounds. Utterances of one speaker are
+/// alike, so for few speakers the true range is somewhat wider.
 package struct ConfidenceInterval: Codable, Equatable, Sendable {
     /// 0.25 is 25 %.
     package let lower: Double
@@ -17,33 +18,43 @@ package struct ConfidenceInterval: Codable, Equatable, Sendable {
     }
 
     /// The interval for the error rate of the utterances given; both bounds are 0 when there is none.
-    ///
-    /// - Parameters:
-    ///   - utterances: the counts of each utterance.
-    ///   - confidence: between 0 and 1, exclusive.
-    ///   - resamples: how often the corpus is drawn anew.
-    ///   - seed: the same seed gives the same bounds.
     package init(
         utterances: [ErrorCounts], confidence: Double = 0.95, resamples: Int = 1000, seed: UInt64 = 0
     ) {
+        self.init(utterances, confidence: confidence, resamples: resamples, seed: seed) { $0.rate }
+    }
+
+    /// The interval for any figure that follows from sums over a corpus; both bounds are 0 when it is empty.
+    ///
+    /// - Parameters:
+    ///   - lines: the counts of each line or utterance.
+    ///   - confidence: between 0 and 1, exclusive.
+    ///   - resamples: how often the corpus is drawn anew.
+    ///   - seed: the same seed gives the same bounds.
+    ///   - figure: of summed counts.
+    package init<Counts: CorpusCounts>(
+        _ lines: [Counts], confidence: Double = 0.95, resamples: Int = 1000, seed: UInt64 = 0,
+        figure: (Counts) -> Double
+    ) {
         precondition(confidence > 0 && confidence < 1, "confidence between 0 and 1")
         precondition(resamples > 0, "at least one resample")
-        guard !utterances.isEmpty else {
+        guard !lines.isEmpty else {
             self.init(lower: 0, upper: 0, confidence: confidence)
             return
         }
         var random = SplitMix64(seed: seed)
-        var rates = (0..<resamples).map { _ in
-            var total = ErrorCounts()
-            for _ in utterances.indices {
-                total += utterances[Int.random(in: utterances.indices, using: &random)]
+        var figures = (0..<resamples).map { _ in
+            var total = Counts()
+            for _ in lines.indices {
+                total += lines[Int.random(in: lines.indices, using: &random)]
             }
-            return total.rate
+            return figure(total)
         }
-        rates.sort()
+        figures.sort()
         let tail = (1 - confidence) / 2
         self.init(
-            lower: Self.quantile(tail, of: rates), upper: Self.quantile(1 - tail, of: rates), confidence: confidence)
+            lower: Self.quantile(tail, of: figures), upper: Self.quantile(1 - tail, of: figures), confidence: confidence
+        )
     }
 
     /// The quantile of sorted values, interpolated between neighbours.

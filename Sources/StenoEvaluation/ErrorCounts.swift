@@ -1,9 +1,13 @@
 /// How often the elements of references were recognised, replaced, left out, and how many were added.
-package struct ErrorCounts: Codable, Equatable, Sendable {
+package struct ErrorCounts: CorpusCounts, Codable, Equatable {
     package var hits: Int
     package var substitutions: Int
     package var deletions: Int
     package var insertions: Int
+
+    package init() {
+        self.init(hits: 0)
+    }
 
     package init(hits: Int = 0, substitutions: Int = 0, deletions: Int = 0, insertions: Int = 0) {
         self.hits = hits

@@ -23,6 +23,17 @@ package struct ErrorRate: Equatable, Sendable {
         }
     }
 
+    /// The error rate of items that have several right answers each (``AnswerGroups``).
+    ///
+    /// - Precondition: as many hypotheses as lists of answers.
+    package init(unit: TextUnit, answers: [[String]], hypotheses: [String]) {
+        precondition(answers.count == hypotheses.count, "as many hypotheses as lists of answers")
+        self.init(unit: unit)
+        for (answers, hypothesis) in zip(answers, hypotheses) {
+            add(answers: answers, hypothesis: hypothesis)
+        }
+    }
+
     /// Counts one more utterance and returns its alignment.
     @discardableResult
     package mutating func add(reference: String, hypothesis: String) -> Alignment {
@@ -30,6 +41,21 @@ package struct ErrorRate: Equatable, Sendable {
         utterances.append(alignment.counts)
         total += alignment.counts
         return alignment
+    }
+
+    /// Counts one more item, held against that one of its right answers from which it differs by the fewest errors; of
+    /// those the longest, so that the order of the answers does not matter.
+    ///
+    /// What equals any of them has no error. The rate is least errors over the lengths of the answers held against: with
+    /// phonemes between spaces and ``TextUnit/words`` it is the phoneme error rate of pronunciations, and the share of
+    /// ``utterancesWithErrors`` their word error rate.
+    package mutating func add(answers: [String], hypothesis: String) {
+        let nearest = answers.map { unit.align(reference: $0, hypothesis: hypothesis).counts }.min {
+            ($0.errors, $1.referenceLength) < ($1.errors, $0.referenceLength)
+        }
+        guard let nearest else { preconditionFailure("at least one answer") }
+        utterances.append(nearest)
+        total += nearest
     }
 
     /// 0.25 is 25 %.

@@ -55,10 +55,3 @@ package enum TextUnit: String, Codable, CaseIterable, Sendable {
         return words
     }
 }
-
-extension Unicode.Scalar {
-    /// White space as Python's `str.strip` and `\s` see it: Unicode's, and the four ASCII separators.
-    fileprivate var isSpaceForComparing: Bool {
-        properties.isWhitespace || (0x1C...0x1F).contains(value)
-    }
-}

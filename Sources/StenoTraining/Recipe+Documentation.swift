@@ -157,13 +157,20 @@ extension Recipe {
         ("training.averaged", "Checkpoints with the lowest dev CER whose average is the model."),
         ("training.checkpointMinutes", "Minutes between checkpoints for resuming."),
 
-        ("search", "How transcripts are searched for; kept in the model as its default."),
+        ("search", "How texts are searched for; kept in the model as its default."),
         ("search.beam", "Hypotheses kept at each step; 1 is greedy search."),
         ("search.ctcWeight", "Share of the CTC prefix score; the rest is the attention decoder's. 0 for text."),
         ("search.languageWeight", "Factor of the language model's score, for models that hold one."),
         ("search.lengthBonus", "Added to the score for every token, against the preference for short texts."),
+        (
+            "search.lengthPenalty",
+            "Exponent of ((5 + tokens) / 6), by which scores of whole texts are divided; 0 for no division."
+        ),
         ("search.margin", "Nats below the best hypothesis at which one is given up; 0 for none."),
         ("search.tokensPerStep", "Most tokens for each encoder step."),
+        ("search.extraTokens", "Tokens that a text may have beyond those."),
+        ("search.maximumTokens", "Most tokens of any text; 0 for no such limit."),
+        ("search.minimumTokens", "Tokens before which no text ends."),
         ("search.repetitions", "Most times that a stretch may stand in direct succession; 0 for no limit."),
     ]
 

@@ -1,3 +1,4 @@
+import Glibc
 import StenoDecoding
 import StenoModels
 import StenoTensor
@@ -8,9 +9,10 @@ import Testing
 @Suite struct BeamSearchTests {
     private static func tape() -> Tape { Tape(Weights(zeros: Layout())) }
 
-    private func options(beam: Int, lengthBonus: Double = 0) -> SearchOptions {
+    private func options(beam: Int, lengthBonus: Double = 0, lengthPenalty: Double = 0) -> SearchOptions {
         var options = SearchOptions()
         (options.beam, options.lengthBonus, options.repetitions) = (beam, lengthBonus, 0)
+        options.lengthPenalty = lengthPenalty
         return options
     }
 
@@ -31,9 +33,12 @@ import Testing
                     candidates.append((tokens + [Int32(token)], score + gain))
                 }
             }
+            if length < min(options.minimumTokens, limit) {
+                candidates.removeAll { $0.tokens.last == Int32(Vocabulary.end) }
+            }
             candidates.sort { $0.score > $1.score }
             for (tokens, score) in candidates.prefix(options.beam) where tokens.last == Int32(Vocabulary.end) {
-                ended.append((tokens.dropLast(), score))
+                ended.append((tokens.dropLast(), score / pow((5 + Double(tokens.count)) / 6, options.lengthPenalty)))
             }
             let going = candidates.filter { $0.tokens.last != Int32(Vocabulary.end) }
             hypotheses = length == limit ? [] : Array(going.prefix(options.beam))
@@ -41,15 +46,18 @@ import Testing
         return Array(ended.sorted { $0.score > $1.score }.prefix(count))
     }
 
-    @Test(arguments: [1, 2, 3, 5, 20], [0, 0.7, -0.5])
-    func endsEarlyWithTheResultsOfTheWholeSearch(_ beam: Int, _ bonus: Double) {
+    @Test(arguments: [1, 2, 3, 5, 20], [(0, 0, 0), (0.7, 0, 0), (-0.5, 0, 0), (0, 0.6, 0), (0.7, 1, 0), (0, 2, 3)])
+    func endsEarlyWithTheResultsOfTheWholeSearch(
+        _ beam: Int, _ shape: (bonus: Double, penalty: Double, minimum: Int)
+    ) {
         for seed in UInt64(0)..<20 {
             let limits = [6, 1, 4, 9]
             let scorers = [
                 (TableScorer(seed: seed, symbols: 6, items: 4), 0.6),
                 (TableScorer(seed: seed + 1000, symbols: 6, items: 4, end: 1), 0.4),
             ]
-            let options = options(beam: beam, lengthBonus: bonus)
+            var options = options(beam: beam, lengthBonus: shape.bonus, lengthPenalty: shape.penalty)
+            options.minimumTokens = shape.minimum
             let found = BeamSearch(options: options, scorers: scorers)(limits: limits, count: 3, on: Self.tape())
             for (item, limit) in limits.enumerated() {
                 let expected = reference(scorers, item: item, limit: limit, count: 3, options: options)
@@ -76,6 +84,36 @@ import Testing
         .max { $0.score < $1.score }
         #expect(found[0].first?.tokens == best?.text)
         #expect(best?.text.count == 5)
+    }
+
+    @Test func aLengthPenaltyPrefersLongTexts() {
+        for seed in UInt64(0)..<10 {
+            let scorer = TableScorer(seed: seed, symbols: 6, items: 1, end: 1)
+            let lengths = [0, 1, 5].map { penalty in
+                BeamSearch(options: options(beam: 30, lengthPenalty: penalty), scorers: [(scorer, 1)])(
+                    limits: [9], count: 1, on: Self.tape())[0][0].tokens.count
+            }
+            #expect(lengths == lengths.sorted(), "seed \(seed)")
+        }
+    }
+
+    @Test func noTextIsShorterThanTheLeast() {
+        var options = options(beam: 4)
+        options.minimumTokens = 5
+        let scorer = TableScorer(seed: 4, symbols: 6, items: 2, end: 6)
+        let found = BeamSearch(options: options, scorers: [(scorer, 1)])(limits: [8, 3], count: 3, on: Self.tape())
+        for result in found[0] { #expect(result.tokens.count >= 5 && !result.isCut) }
+        // A limit that comes first is kept to.
+        for result in found[1] { #expect(result.tokens.count == 3) }
+    }
+
+    @Test func limitsGrowWithTheSource() {
+        var options = SearchOptions()
+        #expect(options.limit(steps: 7) == 7 && options.limit(steps: 0) == 1)
+        (options.tokensPerStep, options.extraTokens) = (1.5, 10)
+        #expect(options.limit(steps: 1) == 11 && options.limit(steps: 20) == 40)
+        options.maximumTokens = 12
+        #expect(options.limit(steps: 1) == 11 && options.limit(steps: 20) == 12)
     }
 
     @Test func resultsAreDistinctAndInOrder() {

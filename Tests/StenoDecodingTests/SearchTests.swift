@@ -16,14 +16,15 @@ import Testing
         }.sorted { $0.score.score > $1.score.score }
     }
 
-    @Test(arguments: [0, 0.3, 0.7, 1], [0, 0.5, -0.4])
-    func aWideBeamFindsTheBestOfAllTexts(_ ctcWeight: Double, _ bonus: Double) throws {
+    @Test(arguments: [0, 0.3, 0.7, 1], [(0, 0), (0.5, 0), (-0.4, 0), (0, 0.6), (0.3, 1.5)])
+    func aWideBeamFindsTheBestOfAllTexts(_ ctcWeight: Double, _ shape: (bonus: Double, penalty: Double)) throws {
         for seed in UInt64(1)...6 {
             let tiny = TinyModel(characters: seed % 2 == 0 ? 3 : 2, seed: seed, scale: seed > 3 ? 12 : 4)
             let tape = tiny.tape()
             let encoded = tiny.encoded(steps: [seed % 2 == 0 ? 4 : 6], seed: seed + 50, on: tape)
-            var options = tiny.options(ctcWeight: ctcWeight, lengthBonus: bonus)
+            var options = tiny.options(ctcWeight: ctcWeight, lengthBonus: shape.bonus)
             options.languageWeight = 0.6
+            options.lengthPenalty = shape.penalty
             let language = seed % 3 == 0 ? try tiny.language(seed: seed) : nil
             let scorer = TextScorer(model: tiny.model, language: language, options: options)
             let found = Search(model: tiny.model, language: language, options: options)(
@@ -49,6 +50,74 @@ import Testing
                     #expect(abs(said - expected) < 1e-4)
                 }
             }
+        }
+    }
+
+    @Test(arguments: [0, 0.3])
+    func severalModelsFindTheBestOfAllTextsByTheirMean(_ ctcWeight: Double) throws {
+        for seed in UInt64(1)...4 {
+            let models = (0..<3).map { TinyModel(characters: 3, seed: 10 * seed + $0) }
+            let tapes = models.map { $0.tape() }
+            let encoded = zip(models, tapes).map { $0.encoded(steps: [4], seed: seed, on: $1) }
+            let options = models[0].options(ctcWeight: ctcWeight)
+            let expected = allTexts(of: models[0].characters, upTo: 4).map { text in
+                let scores = models.indices.map {
+                    TextScorer(model: models[$0].model, options: options)(encoded[$0], texts: [text], on: tapes[$0])[0]
+                }
+                let mean = scores.reduce(0) { $0 + $1.attentionLogProbability } / 3
+                let ctc = ctcWeight > 0 ? ctcWeight * (scores[0].ctcLogProbability ?? .nan) : 0
+                return (tokens: text, mean: mean, score: (1 - ctcWeight) * mean + ctc)
+            }.sorted { $0.score > $1.score }
+            let found = Search(model: models[0].model, options: options)(
+                encoded[0],
+                members: (1...2).map { Search.Member(models[$0].model, encoded: encoded[$0], on: tapes[$0]) }, nBest: 4,
+                on: tapes[0])[0]
+            for (found, expected) in zip(found, expected) where expected.score > -60 {
+                #expect(found.tokens == expected.tokens)
+                #expect(abs(found.score - expected.score) < 1e-4)
+                #expect(abs((found.attentionLogProbability ?? .nan) - expected.mean) < 1e-4)
+            }
+        }
+    }
+
+    /// A model that says nothing new, three times over, is as it is alone, in batches spread over workers too.
+    @Test func aModelAgreesWithItself() {
+        let tiny = TinyModel(characters: 5, seed: 31, scale: 8)
+        let (tape, other) = (tiny.tape(), tiny.tape())
+        let steps = [9, 0, 14, 1, 30]
+        let search = Search(model: tiny.model, options: tiny.options(beam: 3, ctcWeight: 0))
+        let encoded = tiny.encoded(steps: steps, seed: 4, on: tape)
+        let alone = search(encoded, nBest: 3, on: tape)
+        let member = Search.Member(tiny.model, encoded: tiny.encoded(steps: steps, seed: 4, on: other), on: other)
+        let together = search(encoded, members: [member, member], nBest: 3, on: tape)
+        #expect(together.map { $0.map(\.tokens) } == alone.map { $0.map(\.tokens) })
+    }
+
+    @Test(arguments: [0.7, 1, 1.5])
+    func textsAreDrawnByTheirProbabilities(_ temperature: Double) {
+        let tiny = TinyModel(characters: 2, seed: 5, scale: 3)
+        let tape = tiny.tape()
+        let encoded = tiny.encoded(steps: [2], seed: 3, on: tape)
+        let options = tiny.options(beam: 8, ctcWeight: 0)
+        let memory = tiny.model.decoder.memory(encoded, on: tape)
+        let state = tiny.model.decoder.initialState(memory, items: [0], on: tape)
+        let logits = tiny.model.decoder.step(
+            [Int32(Vocabulary.start)], state: state, memory: memory, owners: [0], on: tape
+        ).logits.values.dropFirst(Vocabulary.end).map { exp(Double($0) / temperature) }
+        var counts = [Int](repeating: 0, count: logits.count)
+        let draws = 4000
+        for seed in 0..<UInt64(draws) {
+            let search = Search(
+                model: tiny.model, options: options, sampling: .init(temperature: temperature, seed: seed))
+            let drawn = search(encoded, on: tape)[0][0]
+            counts[Int(drawn.tokens.first ?? Int32(Vocabulary.end)) - Vocabulary.end] += 1
+            if seed < 20 && !drawn.isCut {
+                #expect(abs(drawn.score - (drawn.attentionLogProbability ?? .nan)) < 1e-4)
+            }
+        }
+        for (count, logit) in zip(counts, logits) {
+            let share = logit / logits.reduce(0, +)
+            #expect(abs(Double(count) / Double(draws) - share) < 5 * sqrt(share * (1 - share) / Double(draws)))
         }
     }
 

@@ -72,7 +72,7 @@ private enum KernelResults {
             ("dropout in a sum", { steno_dropout_sum($0, 5, 0.4, bias.pointer, bias.pointer, $1) }),
             ("relu backward", { steno_relu_backward($0, bias.pointer, $1) }),
             ("tanh backward", { steno_tanh_backward($0, bias.pointer, $1) }),
-            ("dropout", { steno_dropout($0, 5, 0.4, bias.pointer, $1) }),
+            ("dropout", { steno_dropout($0, 5, 0.4, bias.pointer, $1) }), ("gumbel", { steno_gumbel($0, 5, $1) }),
         ] as [(String, (Int64, UnsafeMutablePointer<Float>) -> Void)] {
             let y = draw(n, scale: 3)
             apply(size, y.pointer)

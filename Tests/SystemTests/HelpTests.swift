@@ -5,7 +5,8 @@ import Testing
 @Suite("Help")
 struct HelpTests {
     static let verbs = [
-        "", "transcribe", "train", "evaluate", "score", "features", "corpus", "corpus import", "corpus check", "model",
+        "", "transcribe", "translate", "train", "evaluate", "score", "features", "corpus", "corpus import",
+        "corpus check", "model",
         "model info", "model language",
     ]
 

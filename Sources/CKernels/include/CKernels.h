@@ -71,6 +71,9 @@ void steno_transpose(int64_t rows, int64_t columns, const float *x, float *y);
 void steno_dropout(int64_t n, uint64_t key, float rate, const float *x, float *y);
 /// y = x + dropout(branch).
 void steno_dropout_sum(int64_t n, uint64_t key, float rate, const float *x, const float *branch, float *y);
+/// Numbers of the standard Gumbel distribution, the same for the same key: x + y is largest at i with the probability
+/// that softmax(x) gives to i.
+void steno_gumbel(int64_t n, uint64_t key, float *y);
 
 // MARK: Gated recurrent unit (gru.c)
 

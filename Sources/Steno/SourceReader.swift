@@ -1,0 +1,68 @@
+import StenoText
+
+/// A text and where it stands, such as `lines.txt, line 3`, for sentences.
+package struct PlacedText: Sendable {
+    package var text: String
+    package var place: String
+}
+
+/// Texts to the tokens that a model reads.
+struct SourceReader: Sendable {
+    private let vocabulary: Vocabulary
+    private let path: String
+    private let longest: Int
+    private let refusesUnknown: Bool
+
+    /// - Parameters:
+    ///   - longest: most tokens of a text.
+    ///   - refusesUnknown: characters that the model does not know are an error unless they are known in lower case.
+    init(_ model: TextModel, longest: Int, refusesUnknown: Bool) {
+        (vocabulary, path) = (model.source, model.path)
+        (self.longest, self.refusesUnknown) = (longest, refusesUnknown)
+    }
+
+    /// The tokens of a text; none of one without anything but white space.
+    func tokens(of source: PlacedText) throws(StenoError) -> [Int32] {
+        let text = source.text
+        if text.allSatisfy(\.isWhitespace) { return [] }
+        // A token has no more than some tens of bytes: what is far too long is not even looked at.
+        guard text.utf8.count <= 64 * longest else {
+            throw .text(
+                place: source.place,
+                problem: "expected at most \(longest) tokens, found a text of \(text.utf8.count) bytes")
+        }
+        let tokens: [Int]
+        do throws(VocabularyError) {
+            if let known = known(text) ?? known(text.lowercased()) {
+                tokens = known
+            } else {
+                tokens = try vocabulary.encode(text)
+            }
+            if refusesUnknown, let unknown = vocabulary.unknown, tokens.contains(unknown) {
+                throw .unknownCharacters(unknownCharacters(of: text), text: text)
+            }
+        } catch { throw .text(place: source.place, problem: error.description) }
+        guard tokens.count <= longest else {
+            throw .text(
+                place: source.place, problem: "expected at most \(longest) tokens, found \(tokens.count)")
+        }
+        return tokens.map(Int32.init)
+    }
+
+    /// The tokens of a text if it is to be refused otherwise and has nothing unknown.
+    private func known(_ text: String) -> [Int]? {
+        guard refusesUnknown, let tokens = try? vocabulary.encode(text) else { return nil }
+        return tokens.contains { $0 == vocabulary.unknown } ? nil : tokens
+    }
+
+    private func unknownCharacters(of text: String) -> String {
+        var unknown = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars where !unknown.contains(scalar) && known(String(scalar)) == nil {
+            unknown.append(scalar)
+        }
+        return String(unknown)
+    }
+
+    /// What the tokens of a text are called.
+    func labels(of tokens: [Int32]) -> [String] { tokens.map { vocabulary.decode([Int($0)]) } }
+}
