@@ -35,7 +35,7 @@ package struct TextScorer: Sendable {
         precondition(
             texts.count == encoded.lengths.count, "\(texts.count) texts for \(encoded.lengths.count) utterances")
         let tape = tape.detached()
-        let attention = attentionScores(encoded, texts, on: tape)
+        let attention = attentionLogProbabilities(encoded, texts: texts, on: tape)
         let losses =
             model.hasCTC
             ? tape.ctcLoss(
@@ -45,9 +45,8 @@ package struct TextScorer: Sendable {
         let weight = options.ctcWeight
         return texts.indices.map { item in
             let isEmpty = encoded.lengths[item] == 0
-            // Of no steps nothing but the empty text can be said.
-            let certain: Double? = isEmpty ? (texts[item].isEmpty ? 0 : -.infinity) : nil
-            let (attention, ctc) = (certain ?? attention[item], losses.map { certain ?? -$0[item] })
+            let ctc = losses.map { isEmpty ? Self.certain(texts[item]) : -$0[item] }
+            let attention = attention[item]
             let said = language?.logProbability(of: texts[item])
             return TextScore(
                 attentionLogProbability: attention, ctcLogProbability: ctc, languageLogProbability: said,
@@ -56,8 +55,9 @@ package struct TextScorer: Sendable {
         }
     }
 
-    /// All steps at once, as in training.
-    private func attentionScores(_ encoded: Encoded, _ texts: [[Int32]], on tape: Tape) -> [Double] {
+    /// Natural log-probabilities under the attention decoder alone, ends included; all steps at once, as in training.
+    package func attentionLogProbabilities(_ encoded: Encoded, texts: [[Int32]], on tape: Tape) -> [Double] {
+        let tape = tape.detached()
         let steps = (texts.map(\.count).max() ?? 0) + 1
         let inputs = texts.flatMap { text in
             [Int32(Vocabulary.start)] + text
@@ -68,9 +68,13 @@ package struct TextScorer: Sendable {
             on: tape)
         let scores = tape.logSoftmax(logits.value)
         return texts.enumerated().map { item, text in
-            (text + [Int32(Vocabulary.end)]).enumerated().reduce(0) { sum, target in
+            if encoded.lengths[item] == 0 { return Self.certain(text) }
+            return (text + [Int32(Vocabulary.end)]).enumerated().reduce(0) { sum, target in
                 sum + Double(scores[item][target.offset].pointer[Int(target.element)])
             }
         }
     }
+
+    /// Of no steps nothing but the empty text can be said.
+    private static func certain(_ text: [Int32]) -> Double { text.isEmpty ? 0 : -.infinity }
 }
