@@ -9,8 +9,8 @@ package final class MetricsLog {
     ///
     /// - Parameters:
     ///   - columns: names after `step`, without commas, quotes and line breaks.
-    ///   - resumeStep: lines of later steps are dropped, and what a killed run left half-written; nil drops all. Columns
-    ///     that the file lacks are empty in its lines; others than these are an error.
+    ///   - resumeStep: lines of later steps are dropped, and what a killed run left half-written; nil drops all.
+    ///     Columns that the file lacks are empty in its lines; others than these are an error.
     package init(path: String, columns: [String], resumeStep: Int?) throws(LogError) {
         precondition(
             !columns.contains { $0.contains { ",\"\n\r".contains($0) } || $0 == "step" }, "plain names of columns")
