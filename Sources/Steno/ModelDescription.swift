@@ -96,7 +96,9 @@ extension ModelDescription: CustomStringConvertible {
                 + "\(provenance.hours.rounded(digits: 2)) h"
                 + (provenance.instructionSet.isEmpty ? "" : ", on \(provenance.instructionSet)"))
         for (name, figure) in provenance.figures.sorted(by: { $0.key < $1.key }) {
-            lines.append("dev \(name.uppercased())     \(figure.rounded(digits: 2)) %")
+            let label = "dev \(name.uppercased())".padding(toLength: 12, withPad: " ", startingAt: 0)
+            let isRate = ["cer", "wer"].contains(name)
+            lines.append("\(label)\(figure.rounded(digits: 2))" + (isRate ? " %" : ""))
         }
         return lines.joined(separator: "\n")
     }

@@ -154,7 +154,11 @@ extension Recipe {
             "Beam of evaluations: 1 is greedy, by the decoder alone; more is as the section search says."
         ),
         ("training.patience", "Evaluations without improvement after which to stop; 0 for never."),
-        ("training.averaged", "Checkpoints with the lowest dev CER whose average is the model."),
+        (
+            "training.selectBy",
+            "Figure of dev that says what is best: " + names(of: DevFigure.self) + " (bleu, chrf: of text)."
+        ),
+        ("training.averaged", "Best checkpoints whose average is the model."),
         ("training.checkpointMinutes", "Minutes between checkpoints for resuming."),
 
         ("search", "How texts are searched for; kept in the model as its default."),

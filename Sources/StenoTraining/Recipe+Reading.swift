@@ -126,6 +126,14 @@ extension Recipe {
                 "search.ctcWeight must be 1 where training.ctcWeight is: the decoder is not trained"
             ),
             (model.input == .audio || t.speeds == [1], "training.speeds must be [1] for text"),
+            (
+                model.input == .text || !t.selectBy.isOfTextOnly,
+                "training.selectBy must not be \(t.selectBy.rawValue) for audio, which is measured by cer, wer and loss"
+            ),
+            (
+                t.ctcWeight < 1 || t.selectBy != .loss,
+                "training.selectBy must not be loss where training.ctcWeight is 1: the decoder is not trained"
+            ),
             ((0...(1 << 32)).contains(t.seed), "training.seed must be from 0 to 4294967296"),
             ((1...1_000_000).contains(t.epochs), "training.epochs must be from 1 to 1000000"),
             (t.batchFrames >= 100, "training.batchFrames must be at least 100"),

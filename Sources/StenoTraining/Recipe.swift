@@ -63,7 +63,9 @@ package struct TrainingOptions: Codable, Hashable, Sendable {
     package var evaluationBeam = 1
     /// Evaluations without improvement after which to stop; 0 for never.
     package var patience = 0
-    /// Checkpoints with the lowest dev CER whose average is the model.
+    /// The figure of dev that says which checkpoints are the best, and whether it gets better.
+    package var selectBy = DevFigure.cer
+    /// The best checkpoints whose average is the model.
     package var averaged = 5
     /// Minutes between checkpoints for resuming.
     package var checkpointMinutes = 5.0

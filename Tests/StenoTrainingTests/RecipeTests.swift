@@ -15,7 +15,7 @@ import Yams
         "features.window": "hann", "features.spectrum": "magnitude", "features.melScale": "slaney",
         "features.melSlope": "hertz", "features.framing": "centred", "features.edges": "reflect",
         "model.encoder.subsampling": "2", "training.startFrom": "model.safetensors", "training.speeds": "[1.0]",
-        "training.precision": "bfloat16", "training.optimiser.schedule": "exponential",
+        "training.precision": "bfloat16", "training.selectBy": "loss", "training.optimiser.schedule": "exponential",
         "features.transformPoints": "1024",
         "model.architecture": "recurrent", "model.encoder.cell": "lstm",
         "model.decoder.cell": "lstm", "model.transformer.activation": "gelu",
@@ -91,6 +91,7 @@ import Yams
         ("training: {epochs: [1]}", "training.epochs"),
         ("training: {optimiser: {rate: fast}}", "training.optimiser.rate"),
         ("training: {optimiser: {schedule: cosin}}", "training.optimiser.schedule"),
+        ("training: {selectBy: ter}", "training.selectBy"),
         ("training: 3", "training must be a section"),
         ("training: {masking: []}", "training.masking must be a section"),
         ("data: {train: here.tsv}", "data.train"),
@@ -124,7 +125,8 @@ import Yams
         ("training.shards", "0"), ("training.shards", "5000"), ("training.ctcWeight", "1.5"),
         ("training.labelSmoothing", "1"), ("training.scheduledSampling", "-1"), ("training.speeds", "[]"),
         ("training.speeds", "[1, 3]"), ("training.averaged", "0"), ("training.checkpointMinutes", "0"),
-        ("training.evaluationSteps", "-1"), ("training.evaluationUtterances", "0"), ("training.patience", "-1"),
+        ("training.selectBy", "bleu"), ("training.selectBy", "chrf"), ("training.evaluationSteps", "-1"),
+        ("training.evaluationUtterances", "0"), ("training.patience", "-1"),
         ("training.masking.frequencyMasks", "-1"), ("training.masking.timeMasks", "-1"),
         ("training.masking.frequencyWidth", "-1"), ("training.masking.timeWidth", "-1"),
         ("training.masking.timeShare", ".nan"), ("training.optimiser.rate", "0"), ("training.optimiser.rate", ".inf"),
@@ -140,6 +142,18 @@ import Yams
             try Recipe(yaml: yaml(path, value), path: "r.yaml")
         }
         #expect(error.description.contains(path.last ?? ""), "\(error)")
+    }
+
+    @Test(arguments: DevFigure.allCases) func textIsSelectedByAnyFigure(figure: DevFigure) throws {
+        let training = "training: {ctcWeight: 0, speeds: [1], selectBy: \(figure.rawValue)}"
+        let yaml = "model: {input: text}\n\(training)\nsearch: {ctcWeight: 0}\n"
+        #expect(try Recipe(yaml: yaml, path: "r.yaml").training.selectBy == figure)
+    }
+
+    @Test func aDecoderThatIsNotTrainedHasNoLoss() throws {
+        let yaml = "training: {ctcWeight: 1, selectBy: loss}\nsearch: {ctcWeight: 1}\n"
+        let error = try #require(throws: RecipeError.self) { try Recipe(yaml: yaml, path: "r.yaml") }
+        #expect(error.description.contains("training.selectBy must not be loss"), "\(error)")
     }
 
     @Test(arguments: ["training: {ctcWeight: 0.3}", "search: {ctcWeight: 0.1}", "training: {speeds: [0.9, 1]}"])

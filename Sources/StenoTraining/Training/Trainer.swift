@@ -79,6 +79,12 @@ package final class Trainer {
                 path: checkpoint == nil ? recipe.training.startFrom : self.folder.checkpoint,
                 reason: "its model or features differ from the recipe's")
         }
+        let figure = recipe.training.selectBy
+        if let checkpoint, checkpoint.state.kept.contains(where: { $0.figures[figure] == nil }) {
+            throw .cannotResume(
+                path: self.folder.checkpoint,
+                reason: "training.selectBy is \(figure.rawValue), which its best weights were not measured by")
+        }
         model = Model(options: recipe.model, source: data.input.kind, symbols: data.vocabulary.count)
         weights = start?.weights ?? Weights(model.layout, seed: UInt64(recipe.training.seed))
         adam = checkpoint?.adam ?? Adam(model.layout, options: recipe.training.optimiser)
