@@ -20,6 +20,7 @@ let package = Package(
         .systemLibrary(name: "CSoundFile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
         .systemLibrary(name: "CFFTW", pkgConfig: "fftw3f", providers: [.apt(["libfftw3-dev"])]),
         .systemLibrary(name: "CSoxr", pkgConfig: "soxr", providers: [.apt(["libsoxr-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
         .systemLibrary(name: "COpenMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
 
@@ -42,7 +43,7 @@ let package = Package(
         .target(
             name: "StenoTraining",
             dependencies: [
-                "StenoDecoding", "StenoEvaluation", "StenoText", "Yams",
+                "StenoDecoding", "StenoEvaluation", "StenoText", "CZlib", "Yams",
                 .target(name: "CMPI", condition: .when(traits: ["MPI"])),
             ]),
         .target(
@@ -73,7 +74,8 @@ let package = Package(
             resources: [.copy("Goldens")]),
         .testTarget(name: "StenoTrainingTests", dependencies: ["StenoTraining", "StenoTestSupport"]),
         .testTarget(
-            name: "StenoCorporaTests", dependencies: ["StenoTraining", "StenoText"], resources: [.copy("Goldens")]),
+            name: "StenoCorporaTests", dependencies: ["StenoTraining", "StenoText", "StenoTestSupport", "CZlib"],
+            resources: [.copy("Goldens")]),
         // Sounds, files and models that tests are made with.
         .target(name: "StenoTestSupport", dependencies: ["StenoModels"], path: "Tests/Support"),
         .testTarget(name: "StenoTests", dependencies: ["Steno", "StenoTestSupport"]),

@@ -8,7 +8,7 @@ package struct SubwordOptions: Codable, Hashable, Sendable {
         case unigram
     }
 
-    package enum Normalisation: String, Codable, CaseIterable, Sendable {
+    package enum Rule: String, Codable, CaseIterable, Sendable {
         /// Canonical composition; everything else stays, so that texts come back.
         case nfc
         /// Texts stay as they are.
@@ -18,7 +18,8 @@ package struct SubwordOptions: Codable, Hashable, Sendable {
     }
 
     package var algorithm = Algorithm.bpe
-    package var normalisation = Normalisation.nfc
+    /// What SentencePiece is to make of texts first.
+    package var rule = Rule.nfc
     /// Share of all characters of the texts that pieces are made of; the rarest are left to bytes, or unknown.
     package var characterCoverage = 0.9995
     /// Whether characters that no piece has go through as the bytes of their UTF-8, which takes 256 pieces.
@@ -35,8 +36,8 @@ package struct SubwordOptions: Codable, Hashable, Sendable {
             "hard_vocab_limit": "false",
             "character_coverage": "\(characterCoverage)",
             "byte_fallback": "\(byteFallback)",
-            "normalization_rule_name": normalisation == .nmtNFKC ? normalisation.rawValue : "identity",
-            "remove_extra_whitespaces": "\(normalisation == .nmtNFKC)",
+            "normalization_rule_name": rule == .nmtNFKC ? rule.rawValue : "identity",
+            "remove_extra_whitespaces": "\(rule == .nmtNFKC)",
             // Ids as ``Vocabulary`` has them.
             "pad_id": "\(Vocabulary.padding)", "bos_id": "\(Vocabulary.start)", "eos_id": "\(Vocabulary.end)",
             "unk_id": "\(Vocabulary.specialTokens.count)",

@@ -140,7 +140,7 @@ extension Subwords {
         let most = 2_000_000
         let stride = Double(max(texts.count, most)) / Double(most)
         let chosen = (0..<min(texts.count, most)).lazy.map { texts[Int(Double($0) * stride)] }
-        let composes = options.normalisation == .nfc
+        let composes = options.rule == .nfc
         let source = TextSource(
             chosen.map {
                 let text = composes ? $0.composed : $0

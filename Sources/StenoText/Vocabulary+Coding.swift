@@ -3,6 +3,7 @@ import Foundation
 extension Vocabulary: Codable {
     private enum CodingKeys: String, CodingKey {
         case kind
+        case normalisation
         case tokens
         case composes
         case model
@@ -10,10 +11,11 @@ extension Vocabulary: Codable {
 
     /// As JSON: `{"kind": "characters", "tokens": ["<blank>", "<s>", "</s>", " ", …]}`, and of subwords
     /// `{"kind": "subwords", "composes": true, "model": "subwords.d1f0…"}`: the name of what
-    /// ``JSONDecoder/init(subwordModels:)`` needs beside it.
+    /// ``JSONDecoder/init(subwordModels:)`` needs beside it. Steps of the ``normalisation`` are named if there are any.
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(kind, forKey: .kind)
+        if !normalisation.steps.isEmpty { try container.encode(normalisation.steps, forKey: .normalisation) }
         if let subwords {
             try container.encode(subwords.composes, forKey: .composes)
             try container.encode(subwords.name, forKey: .model)
@@ -27,15 +29,19 @@ extension Vocabulary: Codable {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         let kind = try container.decode(Kind.self, forKey: .kind)
         do {
-            guard kind == .subwords else {
+            if kind == .subwords {
+                let name = try container.decode(String.self, forKey: .model)
+                guard let model = decoder.subwordModels[name] else {
+                    throw VocabularyError.subwords("\(name) is missing")
+                }
+                let subwords = try Subwords(model: model, composes: container.decode(Bool.self, forKey: .composes))
+                guard subwords.name == name else { throw VocabularyError.subwords("\(name) is damaged") }
+                self.init(subwords)
+            } else {
                 try self.init(kind: kind, tokens: try container.decode([String].self, forKey: .tokens))
-                return
             }
-            let name = try container.decode(String.self, forKey: .model)
-            guard let model = decoder.subwordModels[name] else { throw VocabularyError.subwords("\(name) is missing") }
-            let subwords = try Subwords(model: model, composes: container.decode(Bool.self, forKey: .composes))
-            guard subwords.name == name else { throw VocabularyError.subwords("\(name) is damaged") }
-            self.init(subwords)
+            let steps = try container.decodeIfPresent([TextNormalisation.Step].self, forKey: .normalisation)
+            normalisation = TextNormalisation(steps ?? [])
         } catch let error as VocabularyError {
             throw DecodingError.dataCorruptedError(
                 forKey: kind == .subwords ? .model : .tokens, in: container, debugDescription: error.description)

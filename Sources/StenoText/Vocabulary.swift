@@ -25,6 +25,8 @@ package struct Vocabulary: Equatable, Sendable {
     package let tokens: [String]
     /// The id that stands for what is not in the vocabulary, if there is one.
     package let unknown: Int?
+    /// What is done to a text before it is encoded.
+    package var normalisation = TextNormalisation.none
     private let units: Units
 
     private enum Units: Equatable, Sendable {
@@ -152,6 +154,7 @@ package struct Vocabulary: Equatable, Sendable {
     ///
     /// What is outside of the vocabulary becomes ``unknown``; without that token it is an error that names all of it.
     package func encode(_ text: String) throws(VocabularyError) -> [Int] {
+        let text = normalisation(text)
         switch units {
         case .characters(let ids):
             var encoded: [Int] = []
@@ -211,6 +214,7 @@ package struct Vocabulary: Equatable, Sendable {
 
     /// What of a text is not in the vocabulary, each once: words, of the other kinds characters in order of code points.
     package func missing(from text: String) -> [String] {
+        let text = normalisation(text)
         switch units {
         case .characters(let ids):
             return Set(text.composed.unicodeScalars).filter { ids[$0] == nil }.sorted().map { String($0) }

@@ -1,6 +1,7 @@
 import AudioFrontEnd
 import StenoModels
 import StenoTensor
+import StenoText
 import Yams
 
 extension Recipe {
@@ -49,15 +50,29 @@ extension Recipe {
     }
 
     /// A line for each field and section of a recipe.
-    package static let documentation: [(field: String, line: String)] = [
+    package static let documentation =
+        general + vocabulary(at: "data.vocabulary.source") + vocabulary(at: "data.vocabulary.target")
+
+    private static let general: [(field: String, line: String)] = [
         ("data", "What to train and to evaluate on."),
-        ("data.train", "Manifests (audio) or two-column files (text); relative paths are relative to the recipe."),
+        (
+            "data.train",
+            "Manifests (audio); pairs, or {source: PATH, target: PATH} (text). Relative to the recipe's folder."
+        ),
         ("data.dev", "The same to evaluate on while training."),
+        ("data.sourceColumn", "Column of the source in files of text pairs, counted from 1."),
+        ("data.targetColumn", "Column of the target in files of text pairs."),
         ("data.corpora", "Only these corpora of the manifests; all if empty."),
         ("data.heldOut", "Regular expression: training utterances whose id matches are held out as dev."),
         ("data.longestSeconds", "Longer utterances are left out of training."),
         ("data.shortestSeconds", "Shorter utterances are left out of training."),
+        ("data.longestTokens", "Text pairs of which a side has more tokens are left out of training."),
+        ("data.shortestTokens", "Text pairs of which a side has fewer tokens are left out of training."),
         ("data.cacheMegabytes", "Megabytes of features that are kept between epochs."),
+        ("data.vocabulary", "What the tokens of texts are. A field of a side that stands here is that of both."),
+        ("data.vocabulary.joint", "Whether both sides of text share one vocabulary, learned from both."),
+        ("data.vocabulary.source", "Of what a model of text reads; of no use to audio."),
+        ("data.vocabulary.target", "Of what a model writes."),
 
         ("features", "How sound becomes log-mel features."),
         ("features.sampleRate", "Samples a second, 2000 to 768000; recordings are resampled to it."),
@@ -127,7 +142,7 @@ extension Recipe {
         ("training.ctcWeight", "Share of the CTC loss; the rest is the attention decoder's. 0 for text."),
         ("training.labelSmoothing", "Share of each target that is spread over all characters."),
         ("training.scheduledSampling", "Probability of feeding the decoder its own prediction."),
-        ("training.speeds", "Speeds at which utterances are played, one drawn each time; [1] for text."),
+        ("training.speeds", "Speeds at which utterances are played, one drawn each time; of no use to text."),
         ("training.masking", "SpecAugment: bands of bins and stretches of frames are set to their mean."),
         ("training.masking.frequencyMasks", "Bands of an utterance."),
         ("training.masking.frequencyWidth", "Widest band in mel bins."),
@@ -177,6 +192,25 @@ extension Recipe {
         ("search.minimumTokens", "Tokens before which no text ends."),
         ("search.repetitions", "Most times that a stretch may stand in direct succession; 0 for no limit."),
     ]
+
+    /// The lines of one vocabulary's fields.
+    private static func vocabulary(at place: String) -> [(field: String, line: String)] {
+        [
+            ("kind", "What a token is: " + names(of: Vocabulary.Kind.self) + "."),
+            ("size", "Most words or subwords, the four special tokens included; of no use to characters."),
+            ("minimumCount", "Characters or words that occur less often are unknown."),
+            ("model", "A .model file of SentencePiece for subwords; learned from the training texts if empty."),
+            ("subwords", "How SentencePiece learns subwords."),
+            ("subwords.algorithm", "Kind of model: " + names(of: SubwordOptions.Algorithm.self) + "."),
+            ("subwords.rule", "Normalisation of its own: " + names(of: SubwordOptions.Rule.self) + "."),
+            ("subwords.characterCoverage", "Share of the texts' characters that pieces are made of, 0 to 1."),
+            (
+                "subwords.byteFallback",
+                "Whether other characters become bytes, which take 256 tokens; unknown otherwise."
+            ),
+            ("normalisation", "Steps for all texts, in order: " + names(of: TextNormalisation.Step.self) + "."),
+        ].map { ("\(place).\($0.0)", $0.1) }
+    }
 
     private static func names<Choice: CaseIterable & RawRepresentable<String>>(of _: Choice.Type) -> String {
         Choice.allCases.map(\.rawValue).joined(separator: ", ")

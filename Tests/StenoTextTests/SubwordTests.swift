@@ -108,14 +108,14 @@ private struct Goldens: Decodable {
     }
 
     @Test func withoutNormalisationTextsStayAsTheyAre() throws {
-        let subwords = try Subwords(texts: goldens.corpus, size: 400, options: options { $0.normalisation = .none })
+        let subwords = try Subwords(texts: goldens.corpus, size: 400, options: options { $0.rule = .none })
         let decomposed = "e\u{301}"
         let decoded = Vocabulary(subwords).decode(try Vocabulary(subwords).encode(decomposed))
         #expect(Array(decoded.unicodeScalars) == Array(decomposed.unicodeScalars))
     }
 
     @Test func sentencePiecesNormalisationMakesSpacesAlike() throws {
-        let subwords = try Subwords(texts: goldens.corpus, size: 400, options: options { $0.normalisation = .nmtNFKC })
+        let subwords = try Subwords(texts: goldens.corpus, size: 400, options: options { $0.rule = .nmtNFKC })
         let vocabulary = Vocabulary(subwords)
         #expect(vocabulary.decode(try vocabulary.encode(" die\u{202F}!\u{A0} ﬁ  Ｆ ")) == "die ! fi F")
     }

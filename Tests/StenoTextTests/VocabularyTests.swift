@@ -45,6 +45,20 @@ import Testing
         #expect(Vocabulary.englishSpeech.missing(from: "Za!Z") == ["!", "Z"])
     }
 
+    @Test func textsAreNormalisedFirst() throws {
+        var vocabulary = Vocabulary.englishSpeech
+        vocabulary.normalisation = TextNormalisation([.lowerCase, .collapseSpaces])
+        #expect(try vocabulary.encode("  So  ") == Vocabulary.englishSpeech.encode("so"))
+        #expect(vocabulary.missing(from: "So!") == ["!"])
+        let again = try JSONDecoder().decode(Vocabulary.self, from: JSONEncoder().encode(vocabulary))
+        #expect(again == vocabulary && again != Vocabulary.englishSpeech)
+        let plain = String(decoding: try JSONEncoder().encode(Vocabulary.englishSpeech), as: UTF8.self)
+        #expect(!plain.contains("normalisation"))
+        let wrong = Data(
+            #"{"kind": "characters", "normalisation": ["shout"], "tokens": ["<blank>", "<s>", "</s>"]}"#.utf8)
+        #expect(throws: DecodingError.self) { try JSONDecoder().decode(Vocabulary.self, from: wrong) }
+    }
+
     @Test func specialTokensAreNotDecoded() {
         #expect(Vocabulary.englishSpeech.decode([1, 5, 0, 6, 2]) == "ab")
         #expect([0, 1, 2].allSatisfy(Vocabulary.englishSpeech.isSpecial))

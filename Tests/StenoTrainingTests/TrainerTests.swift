@@ -245,7 +245,7 @@ import Testing
         let folder = try tones()
         var recipe = Recipe.tones
         recipe.training.epochs = 1
-        recipe.data.train = [folder.path("train.tsv")]
+        recipe.data.train = [.file(folder.path("train.tsv"))]
         try train(recipe, in: folder)
         let provenance = try folder.model().provenance
         #expect(provenance.steps == 3 && provenance.epochs == 1)

@@ -117,6 +117,10 @@ package struct TrainedModel: Sendable {
             }
             input = .audio(features, normalisation)
         }
+        guard options.tied != .all || input.kind == .tokens(symbols: vocabulary.count) else {
+            throw .malformed(
+                path: file.path, expected: "one vocabulary for the one table of embeddings", found: "two")
+        }
         model = Model(options: options, source: input.kind, symbols: vocabulary.count)
         // The layout's shapes are checked against the file before anything of their size is allocated.
         for entry in model.layout.entries {

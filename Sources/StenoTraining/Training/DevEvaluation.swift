@@ -136,7 +136,7 @@ private struct BatchTranscriber: Sendable {
         }
         if drawsPicture, let first = hypotheses[0].first, first.attention.first?.isEmpty == false {
             output.picture = dataset.picture(
-                of: examples[0], tokens: first.tokens.map { text([$0]) },
+                of: examples[0], input: trained.input, tokens: first.tokens.map { trained.vocabulary.tokens[Int($0)] },
                 attention: first.attention.map { Array($0.prefix(encoded.lengths[0])) },
                 stepLength: trained.model.stepLength)
         }
@@ -165,14 +165,14 @@ extension Dataset {
     ///   - attention: weights of each token over the encoder's steps.
     ///   - stepLength: frames or tokens of one step.
     fileprivate func picture(
-        of index: Int, tokens: [String], attention: [[Float]], stepLength: Int
+        of index: Int, input: ModelInput, tokens: [String], attention: [[Float]], stepLength: Int
     ) -> AttentionPicture {
         let inputs: AttentionPicture.Inputs
-        switch (examples[index].origin, audio) {
-        case (.text(let source, _), _):
-            inputs = .tokens(source.precomposedStringWithCanonicalMapping.unicodeScalars.map { String($0) })
-        case (.audio, let audio):
-            inputs = .frames(secondsPerFrame: (audio?.extractor.options.hopSeconds ?? 0) * Double(stepLength))
+        switch (examples[index].origin, input) {
+        case (.text(_, let ids), .text(let vocabulary)): inputs = .tokens(ids.map { vocabulary.tokens[Int($0)] })
+        case (_, .audio(let features, _)):
+            inputs = .frames(secondsPerFrame: features.hopSeconds * Double(stepLength))
+        case (.audio, .text): preconditionFailure("a model of text reads texts")
         }
         return AttentionPicture(
             weights: attention.flatMap { $0 }, outputs: tokens, inputs: inputs, inputCount: attention[0].count,

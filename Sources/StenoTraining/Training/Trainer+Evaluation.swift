@@ -104,8 +104,10 @@ extension Recipe {
     var withoutFolders: Recipe {
         func name(_ path: String) -> String { (path as NSString).lastPathComponent }
         var copy = self
-        copy.data.train = data.train.map(name)
-        copy.data.dev = data.dev.map(name)
+        copy.data.train = data.train.map { $0.map(name) }
+        copy.data.dev = data.dev.map { $0.map(name) }
+        copy.data.vocabulary.source.model = name(data.vocabulary.source.model)
+        copy.data.vocabulary.target.model = name(data.vocabulary.target.model)
         copy.training.startFrom = name(training.startFrom)
         return copy
     }

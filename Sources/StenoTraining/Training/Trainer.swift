@@ -100,8 +100,15 @@ package final class Trainer {
         for (set, name) in [(data.train, "train"), (data.dev, "dev")] {
             let hours = set.audio == nil ? "" : String(format: ", %.2f h of audio", set.hours)
             note("\(name): \(set.examples.count) pairs\(hours)")
-            for (id, reason) in set.setAside.prefix(20) { note("\(name): set aside \(id): it \(reason)") }
-            if set.setAside.count > 20 { note("\(name): set aside \(set.setAside.count - 20) more for such reasons") }
+            for line in set.setAsideLines(most: 20) { note("\(name): set aside \(line)") }
+        }
+        switch data.input {
+        case .audio: note("vocabulary: \(data.vocabulary.summary)")
+        case .text(let source):
+            let target = data.vocabulary.summary
+            note(
+                "vocabulary: "
+                    + (source == data.vocabulary ? "\(target) for both sides" : "\(source.summary) to \(target)"))
         }
         note("model: \(model.layout.count) parameters, \(data.vocabulary.count) symbols")
         if communicator.count > 1 {
