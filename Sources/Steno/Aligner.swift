@@ -21,12 +21,13 @@ public final class Aligner: Sendable {
         public var endSeconds: Double
     }
 
+    private let model: SpeechModel
     private let known: KnownTexts
 
     /// Loads a model; see `Transcriber` for where it is looked for.
     public init(model: URL? = nil, threads: Int? = nil) throws(StenoError) {
-        known = KnownTexts(
-            model: try SpeechModel(named: model?.path), workers: Workers(count: try threadCount(threads)))
+        self.model = try SpeechModel(named: model?.path)
+        known = KnownTexts(trained: self.model.trained, workers: Workers(count: try threadCount(threads)))
     }
 
     /// The words of `text` with their times.
@@ -48,15 +49,16 @@ public final class Aligner: Sendable {
     }
 
     private func align(_ recording: Recording, text: String) throws(StenoError) -> [Word] {
-        let model = known.model.trained.model
-        let spans = known.map([.init(recording: recording, text: text)]) { encoded, texts, tape in
-            StenoDecoding.Aligner(model: model)(encoded, texts: texts, on: tape).map { $0?.spans }
+        let aligner = StenoDecoding.Aligner(model: model.trained.model)
+        let pair = SpeechModel.Pair(recording: recording, text: text)
+        let spans = known.map([pair], prepare: model.prepare) { encoded, texts, tape in
+            aligner(encoded, texts: texts, on: tape).map { $0?.spans }
         }
         guard let found = try spans.first?.get() else {
             throw .corpus("the recording is too short for the text “\(text)”")
         }
-        let vocabulary = known.model.trained.vocabulary
-        let seconds = known.model.secondsPerStep
+        let vocabulary = model.trained.vocabulary
+        let seconds = model.secondsPerStep
         var words: [Word] = []
         var letters: [[UInt8]] = []
         var isInside = false

@@ -7,13 +7,6 @@ import StenoTraining
 /// Sources to texts, a batch at a time: normalisation, encoder and search of one model, or of several that search
 /// together.
 struct BatchSearch: Sendable {
-    /// How many texts are wanted of each source, and what of them.
-    struct Request: Sendable {
-        var nBest = 1
-        var keepsAttention = false
-        var sampling: Search.Sampling?
-    }
-
     let trained: TrainedModel
     /// Further models of the same input and vocabulary.
     private let members: [TrainedModel]
@@ -29,20 +22,23 @@ struct BatchSearch: Sendable {
 
     /// The best texts of each source of a batch; call it on several threads for several batches.
     ///
-    /// - Parameter spread: spread each operation over the workers, for a batch that is alone.
+    /// - Parameters:
+    ///   - nBest: texts wanted of each source.
+    ///   - spread: spread each operation over the workers, for a batch that is alone.
     func callAsFunction(
-        _ batch: [PreparedSource], _ request: Request = Request(), spread: Bool = false
+        _ batch: [PreparedSource], nBest: Int = 1, keepsAttention: Bool = false, sampling: Search.Sampling? = nil,
+        spread: Bool = false
     ) throws(AudioError) -> [[Hypothesis]] {
         var batch = batch
         for index in batch.indices { try trained.input.normalise(&batch[index]) }
         let (encoded, tape) = encode(batch, by: trained, spread: spread)
-        return Search(trained, options: options, sampling: request.sampling)(
+        return Search(trained, options: options, sampling: sampling)(
             encoded,
             members: members.map { other in
                 let (encoded, tape) = encode(batch, by: other, spread: spread)
                 return Search.Member(other.model, encoded: encoded, on: tape)
             },
-            nBest: request.nBest, keepsAttention: request.keepsAttention, on: tape)
+            nBest: nBest, keepsAttention: keepsAttention, on: tape)
     }
 
     /// The text of a hypothesis.

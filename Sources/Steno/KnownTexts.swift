@@ -6,23 +6,21 @@ import StenoText
 import StenoTraining
 import Synchronization
 
-/// Recordings whose text is known, through a model's encoder: whole, in batches spread over threads.
+/// Sources whose text is known, through a model's encoder: whole, in batches spread over threads.
 struct KnownTexts: Sendable {
-    let model: SpeechModel
+    let trained: TrainedModel
     let workers: Workers
-    /// Recordings of one batch.
+    /// Pairs of one batch.
     private static let batchSize = 8
-
-    struct Pair: Sendable {
-        let recording: Recording
-        let text: String
-    }
 
     /// What `judge` says of each pair, in order.
     ///
-    /// - Parameter judge: gets a batch's encoded recordings and the tokens of its texts.
-    func map<Judgement: Sendable>(
-        _ pairs: [Pair], judge: @escaping @Sendable (Encoded, [[Int32]], Tape) -> [Judgement]
+    /// - Parameters:
+    ///   - prepare: what the model reads of a pair, normalised, and the tokens of its text.
+    ///   - judge: gets a batch's encoded sources and the tokens of its texts.
+    func map<Pair: Sendable, Judgement: Sendable>(
+        _ pairs: [Pair], prepare: @escaping @Sendable (Pair) throws(StenoError) -> (PreparedSource, [Int32]),
+        judge: @escaping @Sendable (Encoded, [[Int32]], Tape) -> [Judgement]
     ) -> [Result<Judgement, StenoError>] {
         let starts = Array(stride(from: 0, to: pairs.count, by: Self.batchSize))
         let found = Mutex<[Int: Result<Judgement, StenoError>]>([:])
@@ -41,25 +39,34 @@ struct KnownTexts: Sendable {
                 }
             }
             guard !numbers.isEmpty else { return }
-            let tape = Tape(model.trained.weights, pool: pool)
-            let encoded = model.trained.model.encode(Source(sources, on: tape), on: tape)
+            let tape = Tape(trained.weights, pool: pool)
+            let encoded = trained.model.encode(Source(sources, on: tape), on: tape)
             let judgements = judge(encoded, tokens, tape)
             found.withLock { for (number, judgement) in zip(numbers, judgements) { $0[number] = .success(judgement) } }
         }
         return found.withLock { found in
-            pairs.indices.map { found[$0] ?? .failure(.corpus("a recording was not judged")) }
+            pairs.indices.map { found[$0] ?? .failure(.corpus("a pair was not judged")) }
         }
     }
+}
 
-    private func prepare(_ pair: Pair) throws(StenoError) -> (PreparedSource, [Int32]) {
-        let reader = try RecordingReader(pair.recording, extractor: model.extractor, segmentation: .whole)
+extension SpeechModel {
+    /// A recording whose text is known.
+    struct Pair: Sendable {
+        let recording: Recording
+        let text: String
+    }
+
+    /// What the model reads of a recording, and the tokens of its text.
+    func prepare(_ pair: Pair) throws(StenoError) -> (PreparedSource, [Int32]) {
+        let reader = try RecordingReader(pair.recording, extractor: extractor, segmentation: .whole)
         var segments: [SpeechSegment] = []
         while let more = try reader.next() { segments += more }
         guard let features = segments.first?.features else { preconditionFailure("a recording without features") }
         var source = PreparedSource.features(features)
-        do throws(AudioError) { try model.trained.input.normalise(&source) } catch { throw .audio(error) }
+        do throws(AudioError) { try trained.input.normalise(&source) } catch { throw .audio(error) }
         let tokens: [Int]
-        do throws(VocabularyError) { tokens = try model.trained.vocabulary.encode(pair.text) } catch {
+        do throws(VocabularyError) { tokens = try trained.vocabulary.encode(pair.text) } catch {
             throw .corpus("\(reader.path): \(error)")
         }
         return (source, tokens.map(Int32.init))

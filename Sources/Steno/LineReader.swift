@@ -2,7 +2,7 @@ import Glibc
 
 /// The lines of a file or of standard input as they come. Knows whether a line is there already, so that one who types
 /// is answered at once and a file is read in large pieces.
-package final class LineReader {
+package final class LineReader: TextStream {
     private let name: String
     private let descriptor: Int32
     private var buffer: [UInt8] = []

@@ -1,11 +1,5 @@
 import StenoText
 
-/// A text and where it stands, such as `lines.txt, line 3`, for sentences.
-package struct PlacedText: Sendable {
-    package var text: String
-    package var place: String
-}
-
 /// Texts to the tokens that a model reads.
 struct SourceReader: Sendable {
     private let vocabulary: Vocabulary
@@ -38,7 +32,7 @@ struct SourceReader: Sendable {
             } else {
                 tokens = try vocabulary.encode(text)
             }
-            if refusesUnknown, let unknown = vocabulary.unknown, tokens.contains(unknown) {
+            if refusesUnknown, tokens.contains(where: { $0 == vocabulary.unknown }) {
                 throw .unknownCharacters(unknownCharacters(of: text), text: text)
             }
         } catch { throw .text(place: source.place, problem: error.description) }
@@ -47,6 +41,11 @@ struct SourceReader: Sendable {
                 place: source.place, problem: "expected at most \(longest) tokens, found \(tokens.count)")
         }
         return tokens.map(Int32.init)
+    }
+
+    /// Whether a text is not too long.
+    func fits(_ text: String) -> Bool {
+        (try? tokens(of: PlacedText(text: text, place: ""))) != nil
     }
 
     /// The tokens of a text if it is to be refused otherwise and has nothing unknown.

@@ -25,16 +25,19 @@ public final class Transcriber: Sendable {
         public var ctcWeight: Double?
         /// Factor of the language model's log-probability, from 0 (do not ask it) to 10, for models that hold one.
         public var languageWeight: Double?
+        /// Exponent of the length penalty, 0 to 10; see `Translator.Options`.
+        public var lengthPenalty: Double?
         /// Longer recordings are cut at pauses, in seconds; by default about as long as what the model learned from.
         public var longestSegmentSeconds: Double?
 
         public init(
-            beam: Int? = nil, ctcWeight: Double? = nil, languageWeight: Double? = nil,
+            beam: Int? = nil, ctcWeight: Double? = nil, languageWeight: Double? = nil, lengthPenalty: Double? = nil,
             longestSegmentSeconds: Double? = nil
         ) {
             self.beam = beam
             self.ctcWeight = ctcWeight
             self.languageWeight = languageWeight
+            self.lengthPenalty = lengthPenalty
             self.longestSegmentSeconds = longestSegmentSeconds
         }
     }
@@ -123,6 +126,7 @@ extension SearchOptions {
         if let beam = options.beam { search.beam = beam }
         if let ctcWeight = options.ctcWeight { search.ctcWeight = ctcWeight }
         if let languageWeight = options.languageWeight { search.languageWeight = languageWeight }
+        if let lengthPenalty = options.lengthPenalty { search.lengthPenalty = lengthPenalty }
         return try search.checked()
     }
 

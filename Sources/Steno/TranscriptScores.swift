@@ -23,14 +23,14 @@ package struct TranscriptScores: Sendable {
     package init(
         _ entries: [ManifestEntry], model name: String?, threads: Int?, ctcWeight: Double?
     ) throws(StenoError) {
-        let known = KnownTexts(model: try SpeechModel(named: name), workers: Workers(count: try threadCount(threads)))
-        let trained = known.model.trained
+        let model = try SpeechModel(named: name)
+        let trained = model.trained
+        let known = KnownTexts(trained: trained, workers: Workers(count: try threadCount(threads)))
         var options = trained.search
         if let ctcWeight { options.ctcWeight = ctcWeight }
         let scorer = TextScorer(trained, options: options)
-        let scores = known.map(entries.map { .init(recording: Recording($0), text: $0.text) }) {
-            scorer($0, texts: $1, on: $2)
-        }
+        let pairs = entries.map { SpeechModel.Pair(recording: Recording($0), text: $0.text) }
+        let scores = known.map(pairs, prepare: model.prepare) { scorer($0, texts: $1, on: $2) }
         for (entry, score) in zip(entries, scores) {
             switch score {
             case .success(let score):

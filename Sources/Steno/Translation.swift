@@ -25,6 +25,8 @@ public struct Translation: Sendable, Hashable {
         public var weights: [[Float]]
     }
 
+    /// The text that was translated.
+    public var source: String
     /// The best first; at least one.
     public var alternatives: [Alternative]
     /// Of the best one, if it was asked for and the model has such.
@@ -33,7 +35,11 @@ public struct Translation: Sendable, Hashable {
     /// The best one.
     public var text: String { alternatives.first?.text ?? "" }
 
+    init(source: String, alternatives: [Alternative]) { (self.source, self.alternatives) = (source, alternatives) }
+
     /// Of a text without a word: nothing, for certain.
-    package static let empty = Translation(
-        alternatives: [Alternative(text: "", score: 0, logProbability: 0, isCut: false)], attention: nil)
+    package init(emptyFor source: String) {
+        self.init(
+            source: source, alternatives: [Alternative(text: "", score: 0, logProbability: 0, isCut: false)])
+    }
 }

@@ -20,32 +20,33 @@ final class TranslationRun {
 
     private struct Pending: Sendable {
         let number: Int
+        let text: String
         let tokens: [Int32]
     }
 
-    private let reader: SourceReader
-    private let search: BatchSearch
-    private let request: BatchSearch.Request
+    private let work: Work
     private let isReady: () -> Bool
     private let nextText: () -> Result<PlacedText, StenoError>?
 
     /// Texts taken, outcomes given, and what stands between.
-    private var taken = 0
-    private var given = 0
+    private var taken: Int
+    private var given: Int
     private var pending: [Pending] = []
     private var outcomes: [Int: Outcome] = [:]
     private var atEnd = false
     private var batchesForWorker = 1
 
     /// - Parameters:
+    ///   - firstNumber: of the first text; what is drawn for a text depends on its number.
     ///   - isReady: whether the next text is there without waiting for it.
     ///   - nextText: nil after the last.
     init(
-        reader: SourceReader, search: BatchSearch, request: BatchSearch.Request, isReady: @escaping () -> Bool,
-        nextText: @escaping () -> Result<PlacedText, StenoError>?
+        reader: SourceReader, search: BatchSearch, options: Translator.Options, firstNumber: Int,
+        isReady: @escaping () -> Bool, nextText: @escaping () -> Result<PlacedText, StenoError>?
     ) {
-        (self.reader, self.search, self.request) = (reader, search, request)
+        work = Work(reader: reader, search: search, options: options)
         (self.isReady, self.nextText) = (isReady, nextText)
+        (taken, given) = (firstNumber, firstNumber)
     }
 
     /// The outcome of the next text; nil after the last.
@@ -69,11 +70,12 @@ final class TranslationRun {
                 return
             }
             do throws(StenoError) {
-                let tokens = try reader.tokens(of: text.get())
+                let text = try text.get()
+                let tokens = try work.reader.tokens(of: text)
                 if tokens.isEmpty {
-                    outcomes[taken] = .success(.empty)
+                    outcomes[taken] = .success(Translation(emptyFor: text.text))
                 } else {
-                    pending.append(Pending(number: taken, tokens: tokens))
+                    pending.append(Pending(number: taken, text: text.text, tokens: tokens))
                 }
             } catch { outcomes[taken] = .failure(error) }
             taken += 1
@@ -81,17 +83,10 @@ final class TranslationRun {
     }
 
     private func round() {
-        let batches = nextBatches()
-        if batches.count == 1 {
-            for (text, outcome) in zip(batches[0], translate(batches[0], spread: true)) {
-                outcomes[text.number] = outcome
-            }
-            return
-        }
+        let (batches, work) = (nextBatches(), work)
         let found = Mutex<[Int: Outcome]>([:])
-        let (search, reader, request) = (search, reader, request)
-        search.workers.run(jobs: batches.count) { job in
-            let results = Self.translate(batches[job], search, reader, request, spread: false)
+        work.search.workers.run(jobs: batches.count) { job in
+            let results = work.translate(batches[job], spread: batches.count == 1)
             found.withLock { for (text, outcome) in zip(batches[job], results) { $0[text.number] = outcome } }
         }
         outcomes.merge(found.withLock { $0 }) { $1 }
@@ -100,7 +95,7 @@ final class TranslationRun {
     /// Takes the batches of a round out of what is pending, the most work first.
     private func nextBatches() -> [[Pending]] {
         var byLength = pending.sorted { ($0.tokens.count, $0.number) < ($1.tokens.count, $1.number) }
-        let workers = search.workers.count
+        let workers = work.search.workers.count
         let most = min(Self.batchTexts, (pending.count + workers - 1) / workers)
         var batches: [[Pending]] = []
         var taken: Set<Int> = []
@@ -113,8 +108,8 @@ final class TranslationRun {
         }
         pending.removeAll { taken.contains($0.number) }
         batchesForWorker = min(2 * batchesForWorker, Self.mostBatches)
-        func work(_ batch: [Pending]) -> Int { batch.count * (batch.last?.tokens.count ?? 0) }
-        return batches.sorted { work($0) > work($1) }
+        func cost(_ batch: [Pending]) -> Int { batch.count * (batch.last?.tokens.count ?? 0) }
+        return batches.sorted { cost($0) > cost($1) }
     }
 
     /// The places around one whose texts are nearest to it in length, as many as a batch may hold.
@@ -134,38 +129,42 @@ final class TranslationRun {
         return range
     }
 
-    private func translate(_ batch: [Pending], spread: Bool) -> [Outcome] {
-        Self.translate(batch, search, reader, request, spread: spread)
-    }
+    /// What the jobs of a round share.
+    private struct Work: Sendable {
+        let reader: SourceReader
+        let search: BatchSearch
+        let options: Translator.Options
 
-    private static func translate(
-        _ batch: [Pending], _ search: BatchSearch, _ reader: SourceReader, _ request: BatchSearch.Request, spread: Bool
-    ) -> [Outcome] {
-        do throws(AudioError) {
-            let found = try search(batch.map { .tokens($0.tokens) }, request, spread: spread)
-            return zip(batch, found).map { text, hypotheses in
-                .success(translation(of: text, hypotheses, search, reader))
+        func translate(_ batch: [Pending], spread: Bool) -> [Outcome] {
+            let sampling = options.temperature.map { temperature in
+                Search.Sampling(
+                    temperature: temperature, seeds: batch.map { mixed(options.seed, UInt64($0.number)) })
             }
-        } catch {
-            return batch.map { _ in .failure(.audio(error)) }
+            do throws(AudioError) {
+                let found = try search(
+                    batch.map { .tokens($0.tokens) }, nBest: options.nBest, keepsAttention: options.attention,
+                    sampling: sampling, spread: spread)
+                return zip(batch, found).map { .success(translation(of: $0, $1)) }
+            } catch {
+                return batch.map { _ in .failure(.audio(error)) }
+            }
         }
-    }
 
-    private static func translation(
-        of source: Pending, _ hypotheses: [Hypothesis], _ search: BatchSearch, _ reader: SourceReader
-    ) -> Translation {
-        var translation = Translation(
-            alternatives: hypotheses.map {
-                .init(
-                    text: search.text(of: $0), score: $0.score, logProbability: $0.attentionLogProbability ?? 0,
-                    isCut: $0.isCut)
-            }, attention: nil)
-        if let best = hypotheses.first, let row = best.attention.first, row.count >= source.tokens.count {
-            translation.attention = Translation.Attention(
-                sourceTokens: reader.labels(of: source.tokens),
-                targetTokens: best.tokens.map { search.trained.vocabulary.decode([Int($0)]) },
-                weights: best.attention.map { Array($0.prefix(source.tokens.count)) })
+        private func translation(of source: Pending, _ hypotheses: [Hypothesis]) -> Translation {
+            var translation = Translation(
+                source: source.text,
+                alternatives: hypotheses.map {
+                    .init(
+                        text: search.text(of: $0), score: $0.score, logProbability: $0.attentionLogProbability ?? 0,
+                        isCut: $0.isCut)
+                })
+            if let best = hypotheses.first, let row = best.attention.first, row.count >= source.tokens.count {
+                translation.attention = Translation.Attention(
+                    sourceTokens: reader.labels(of: source.tokens),
+                    targetTokens: best.tokens.map { search.trained.vocabulary.decode([Int($0)]) },
+                    weights: best.attention.map { Array($0.prefix(source.tokens.count)) })
+            }
+            return translation
         }
-        return translation
     }
 }

@@ -1,4 +1,3 @@
-import StenoDecoding
 import StenoModels
 import StenoTensor
 
@@ -59,9 +58,9 @@ public final class Translator: Sendable {
         }
     }
 
-    private let reader: SourceReader
-    private let search: BatchSearch
-    private let request: BatchSearch.Request
+    let reader: SourceReader
+    let search: BatchSearch
+    private let options: Options
 
     /// Loads a model.
     ///
@@ -85,15 +84,22 @@ public final class Translator: Sendable {
         search = BatchSearch(
             models[0].trained, members: models.dropFirst().map(\.trained),
             options: try models[0].trained.search.applying(options), workers: Workers(count: try threadCount(threads)))
-        request = BatchSearch.Request(
-            nBest: options.nBest, keepsAttention: options.attention,
-            sampling: options.temperature.map { Search.Sampling(temperature: $0, seed: options.seed) })
+        self.options = options
     }
 
     /// Translates one text.
     public func translate(_ text: String) throws(StenoError) -> Translation {
-        var run = translate(CollectionOfOne(text))
-        guard let outcome = run.next() else { preconditionFailure("a text without an outcome") }
+        try translate(PlacedText(text: text, place: "the text"), number: 0)
+    }
+
+    /// The same for one of a row of texts, each of which is known only after the translation of those before it.
+    package func translate(_ text: PlacedText, number: Int) throws(StenoError) -> Translation {
+        var next: PlacedText? = text
+        var translations = translate(firstNumber: number) {
+            defer { next = nil }
+            return next.map { .success($0) }
+        }
+        guard let outcome = translations.next() else { preconditionFailure("a text without an outcome") }
         return try outcome.get()
     }
 
@@ -108,15 +114,18 @@ public final class Translator: Sendable {
     }
 
     /// The same for texts as they come.
-    package func translate(_ lines: LineReader) -> Translations {
-        translate(isReady: { lines.isReady }) { lines.next() }
+    package func translate(_ texts: some TextStream) -> Translations {
+        translate(isReady: { texts.isReady }, next: texts.next)
     }
 
     private func translate(
-        isReady: @escaping () -> Bool = { true }, next: @escaping () -> Result<PlacedText, StenoError>?
+        firstNumber: Int = 0, isReady: @escaping () -> Bool = { true },
+        next: @escaping () -> Result<PlacedText, StenoError>?
     ) -> Translations {
         Translations(
-            TranslationRun(reader: reader, search: search, request: request, isReady: isReady, nextText: next))
+            TranslationRun(
+                reader: reader, search: search, options: options, firstNumber: firstNumber, isReady: isReady,
+                nextText: next))
     }
 }
 

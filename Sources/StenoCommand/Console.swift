@@ -28,6 +28,14 @@ enum Console {
     /// A line for the person who watches.
     static func note(_ line: String) { try? write(line + "\n", to: STDERR_FILENO) }
 
+    /// Asks a person for a line; nothing through a pipe.
+    static func prompt() throws(StenoError) { if isDialogue { try write("> ", to: STDOUT_FILENO) } }
+
+    /// Leaves the line of a prompt that was not answered.
+    static func endPrompt() throws(StenoError) { if isDialogue { try write("\n", to: STDOUT_FILENO) } }
+
+    private static var isDialogue: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1 }
+
     /// Columns of the terminal that standard output goes to; nil when it is none.
     static var columns: Int? {
         var size = winsize()

@@ -1,33 +1,65 @@
 import ArgumentParser
 import Steno
 import StenoEvaluation
+import StenoTraining
 
 struct Evaluate: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Measure how well a model transcribes.",
+        abstract: "Measure how well a model transcribes or translates.",
         discussion: """
             Transcribes the utterances of a manifest (TSV with the columns id, audio, duration, text, or JSON lines \
             with these keys) and counts word and character errors as jiwer does. An utterance that cannot be read \
             counts as if nothing had been recognised in it, and makes the exit code 1.
+
+            Of pairs of texts (TSV of two columns, source and target, without a header) it translates the sources and \
+            gives BLEU and chrF as sacreBLEU does, errors, and the perplexity of the targets. A source on several \
+            lines has several right answers, of which the nearest counts.
 
             EXAMPLES
               steno evaluate test.tsv
               steno evaluate test.tsv --corpus librispeech --json
               steno evaluate test.tsv --differences
               steno evaluate test.tsv --hypotheses transcripts.tsv
+              steno evaluate pairs.tsv --model run/model.safetensors
             """)
 
-    @Argument(help: "Manifest of utterances with what was said.", completion: .file()) var manifest: String
+    @Argument(help: "Manifest of utterances with what was said, or pairs of texts.", completion: .file())
+    var manifest: String
     @Option(help: "Only this corpus of the manifest; may be given several times.") var corpus: [String] = []
     @Flag(help: "Print one JSON object.") var json = false
-    @Flag(help: "Show reference and hypothesis of every utterance with errors, aligned by words.")
+    @Flag(help: "Show reference and hypothesis wherever they differ, aligned by words.")
     var differences = false
-    @Option(help: "Evaluate these texts instead of a model: lines of id or path, tab, text.")
+    @Option(
+        help:
+            "Evaluate these texts instead of a model: lines of id, path or source, tab, text; of pairs also the texts alone.",
+        completion: .file())
     var hypotheses: String?
     @OptionGroup(title: "Model") var recognition: RecognitionOptions
 
     func run() throws {
-        let entries = try Evaluation.entries(of: manifest, corpora: corpus)
+        switch try TestSet(manifest, corpora: corpus) {
+        case .speech(let entries): try run(entries)
+        case .text(let pairs): try run(pairs)
+        }
+    }
+
+    private func run(_ pairs: [TextPair]) throws {
+        let evaluation =
+            if let hypotheses {
+                try TextEvaluation(pairs, hypotheses: hypotheses)
+            } else {
+                TextEvaluation(pairs, with: try recognition.translator())
+            }
+        var failures = Failures()
+        for failure in evaluation.failures { failures.add(failure) }
+        if differences && !json {
+            for text in evaluation.differences(unit: .words, width: Console.columns) { try Console.print(text) }
+        }
+        if json { try Console.print(json: evaluation) } else { try Console.print(evaluation.description) }
+        try failures.exit()
+    }
+
+    private func run(_ entries: [ManifestEntry]) throws {
         let evaluation =
             if let hypotheses {
                 try Evaluation(entries, hypotheses: HypothesisFile.read(hypotheses))

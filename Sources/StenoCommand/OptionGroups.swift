@@ -4,7 +4,9 @@ import Steno
 
 /// Which model, and how it is searched.
 struct RecognitionOptions: ParsableArguments {
-    @Option(help: "Model file, or the name of one in the model folder (default: english).", completion: .file())
+    @Option(
+        help: "Model file, or the name of one in the model folder (default: english, of pairs french-english).",
+        completion: .file())
     var model: String?
     @Option(help: ArgumentHelp("Worker threads (default: one for each processor).", valueName: "n"))
     var threads: Int?
@@ -21,6 +23,10 @@ struct RecognitionOptions: ParsableArguments {
     var languageWeight: Double?
     @Option(
         help: ArgumentHelp(
+            "Exponent of the length penalty, 0 to 10: more makes longer texts (default: the model's).", valueName: "a"))
+    var lengthPenalty: Double?
+    @Option(
+        help: ArgumentHelp(
             "Longer recordings are cut at pauses into segments of at most so many seconds, 1 to 120 (default: by what "
                 + "the model learned from).",
             valueName: "s"))
@@ -31,6 +37,7 @@ struct RecognitionOptions: ParsableArguments {
         try Check.ctcWeight(ctcWeight)
         try Check.languageWeight(languageWeight)
         try Check.beam(beam)
+        try Check.lengthPenalty(lengthPenalty)
         if let longestSegment, !(1...120).contains(longestSegment) {
             throw ValidationError("--longest-segment must be from 1 to 120 seconds.")
         }
@@ -40,8 +47,18 @@ struct RecognitionOptions: ParsableArguments {
         try Transcriber(
             modelName: model, threads: threads,
             options: .init(
-                beam: beam, ctcWeight: ctcWeight, languageWeight: languageWeight,
+                beam: beam, ctcWeight: ctcWeight, languageWeight: languageWeight, lengthPenalty: lengthPenalty,
                 longestSegmentSeconds: longestSegment))
+    }
+
+    /// For pairs of texts, to which the options of sound do not apply.
+    func translator() throws -> Translator {
+        if ctcWeight != nil || languageWeight != nil || longestSegment != nil {
+            throw ValidationError("--ctc-weight, --language-weight and --longest-segment are for recordings.")
+        }
+        return try Translator(
+            models: model.map { [$0] } ?? [], threads: threads, options: .init(beam: beam, lengthPenalty: lengthPenalty)
+        )
     }
 }
 
@@ -53,6 +70,12 @@ enum Check {
 
     static func beam(_ beam: Int?) throws {
         if let beam, !(1...1024).contains(beam) { throw ValidationError("--beam must be from 1 to 1024.") }
+    }
+
+    static func lengthPenalty(_ exponent: Double?) throws {
+        if let exponent, !(0...10).contains(exponent) {
+            throw ValidationError("--length-penalty must be from 0 to 10.")
+        }
     }
 
     static func ctcWeight(_ weight: Double?) throws {

@@ -21,7 +21,8 @@ struct Program: ParsableCommand {
             wrong usage, 130 after Ctrl-C. STENO_ISA=avx512|avx2|generic limits the instruction set.
             """,
         subcommands: [
-            Transcribe.self, Translate.self, Train.self, Evaluate.self, Score.self, Features.self, Corpus.self,
+            Transcribe.self, Translate.self, Pronounce.self, Chat.self, Train.self, Evaluate.self, Score.self,
+            Features.self, Corpus.self,
             Model.self,
         ])
 

@@ -6,7 +6,8 @@ struct Translate: ParsableCommand {
         abstract: "Turn lines of text into other text.",
         discussion: """
             Reads files, or standard input if none is named (or "-"), UTF-8, a sentence or a few a line, and prints \
-            their translations line by line, in order, as soon as they are there. Empty lines stay empty. A line that \
+            their translations line by line, in order, as soon as they are there. The model is french-english unless \
+            --model names another. Empty lines stay empty. A line that \
             is too long for a model, or is not UTF-8, is named on standard error; an empty line takes its place, and \
             the exit code is 1.
 
@@ -45,7 +46,7 @@ struct Translate: ParsableCommand {
             }
             for outcome in translator.translate(lines) {
                 number += 1
-                var translation = Translation.empty
+                var translation = Translation(emptyFor: "")
                 do throws(StenoError) { translation = try outcome.get() } catch { failures.add(error) }
                 for line in alternatives.lines(translation, of: alternatives.nBest.map { _ in "\(number)" }) {
                     try Console.print(line)

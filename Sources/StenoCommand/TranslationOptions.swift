@@ -31,9 +31,7 @@ struct TranslationOptions: ParsableArguments {
     func validate() throws {
         try Check.threads(threads)
         try Check.beam(beam)
-        if let lengthPenalty, !(0...10).contains(lengthPenalty) {
-            throw ValidationError("--length-penalty must be from 0 to 10.")
-        }
+        try Check.lengthPenalty(lengthPenalty)
         if let minimumTokens, !(0...1_000_000).contains(minimumTokens) {
             throw ValidationError("--minimum-tokens must be from 0 to 1000000.")
         }

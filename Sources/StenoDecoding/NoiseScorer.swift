@@ -9,10 +9,10 @@ struct NoiseScorer: Scorer {
     /// Of each row, from which its next numbers come.
     private var keys: [UInt64]
 
-    /// - Parameter items: the utterances to search in; what an utterance draws depends on its number and the seed.
-    init(seed: UInt64, items: [Int], symbols: Int) {
+    /// - Parameter seeds: of each utterance to search in, on which alone it depends what is drawn.
+    init(seeds: [UInt64], symbols: Int) {
         self.symbols = symbols
-        keys = items.map { mixed(seed, UInt64($0)) }
+        keys = seeds.map { mixed($0, 0) }
     }
 
     func scores(on tape: Tape) -> Tensor {

@@ -26,9 +26,10 @@ package struct Search: Sendable {
     package struct Sampling: Hashable, Sendable {
         /// What logits are divided by: below 1 likely tokens become likelier.
         package var temperature: Double
-        package var seed: UInt64
+        /// Of each utterance.
+        package var seeds: [UInt64]
 
-        package init(temperature: Double, seed: UInt64) { (self.temperature, self.seed) = (temperature, seed) }
+        package init(temperature: Double, seeds: [UInt64]) { (self.temperature, self.seeds) = (temperature, seeds) }
     }
 
     package let model: Model
@@ -81,7 +82,7 @@ package struct Search: Sendable {
             }
             if let language { scorers.append((NGramScorer(language, rows: items.count), options.languageWeight)) }
             if let sampling {
-                let noise = NoiseScorer(seed: sampling.seed, items: items, symbols: model.symbols)
+                let noise = NoiseScorer(seeds: items.map { sampling.seeds[$0] }, symbols: model.symbols)
                 scorers.append((noise, sampling.temperature))
             }
             return BeamSearch(options: options, scorers: scorers)(

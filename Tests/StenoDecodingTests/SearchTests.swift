@@ -108,7 +108,7 @@ import Testing
         let draws = 4000
         for seed in 0..<UInt64(draws) {
             let search = Search(
-                model: tiny.model, options: options, sampling: .init(temperature: temperature, seed: seed))
+                model: tiny.model, options: options, sampling: .init(temperature: temperature, seeds: [seed]))
             let drawn = search(encoded, on: tape)[0][0]
             counts[Int(drawn.tokens.first ?? Int32(Vocabulary.end)) - Vocabulary.end] += 1
             if seed < 20 && !drawn.isCut {

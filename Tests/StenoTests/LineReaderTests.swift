@@ -76,3 +76,13 @@ struct LineReaderTests {
         }
     }
 }
+
+@Suite("Word stream")
+struct WordStreamTests {
+    @Test func wordsThatAreGivenAreThere() throws {
+        let words = try WordStream(["one", "two words"])
+        var found: [String] = []
+        while words.isReady, let word = words.next() { found.append(try word.get().text) }
+        #expect(found == ["one", "two words"])
+    }
+}

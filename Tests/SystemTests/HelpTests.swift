@@ -5,7 +5,8 @@ import Testing
 @Suite("Help")
 struct HelpTests {
     static let verbs = [
-        "", "transcribe", "translate", "train", "evaluate", "score", "features", "corpus", "corpus import",
+        "", "transcribe", "translate", "pronounce", "chat", "train", "evaluate", "score", "features", "corpus",
+        "corpus import",
         "corpus check", "model",
         "model info", "model language",
     ]

@@ -1,0 +1,134 @@
+import StenoEvaluation
+import StenoTraining
+
+/// Translations of texts held against the right ones, of which a source may have several.
+package struct TextEvaluation: Sendable {
+    package struct Item: Sendable {
+        /// File and line of its first pair.
+        package let id: String
+        package let source: String
+        package let answers: [String]
+        package let hypothesis: String
+    }
+
+    package private(set) var items: [Item] = []
+    package let report: TextReport
+    /// How likely the model finds the right translations; nil if there is no model.
+    package private(set) var likelihood: PairScores.Totals?
+    /// Time that the translation took, in seconds, where it was measured.
+    package private(set) var wallSeconds: Double?
+    /// Why texts could not be translated; their hypotheses are empty.
+    package private(set) var failures: [StenoError] = []
+
+    /// Translates the sources, each once.
+    package init(_ pairs: [TextPair], with translator: Translator) {
+        let groups = AnswerGroups(pairs)
+        var hypotheses: [String] = []
+        var failures: [StenoError] = []
+        let elapsed = ContinuousClock().measure {
+            for outcome in translator.translate(groups.sources) {
+                do throws(StenoError) { hypotheses.append(try outcome.get().text) } catch {
+                    hypotheses.append("")
+                    failures.append(error)
+                }
+            }
+        }
+        self.init(pairs, groups, hypotheses: hypotheses)
+        wallSeconds = elapsed / .seconds(1)
+        let scores = translator.scores(of: pairs)
+        likelihood = scores.totals
+        self.failures = failures + scores.failures
+    }
+
+    /// Holds texts that are there already against the right ones.
+    ///
+    /// - Parameter path: a file of lines of a source, a tab, and its translation, or of the translations alone, as many
+    ///   as there are pairs or sources, in their order.
+    package init(_ pairs: [TextPair], hypotheses path: String) throws(StenoError) {
+        let groups = AnswerGroups(pairs)
+        let reader = try LineReader(path: path)
+        var lines: [String] = []
+        while let line = reader.next() { lines.append(try line.get().text) }
+        if let error = reader.error { throw error }
+        if lines.contains(where: { $0.contains("\t") }) {
+            let texts = try HypothesisFile.read(path)
+            var hypotheses: [String] = []
+            for source in groups.sources {
+                guard let text = texts[source] else {
+                    throw .manifest("\(path): expected a line for “\(source)”, found none")
+                }
+                hypotheses.append(text)
+            }
+            self.init(pairs, groups, hypotheses: hypotheses)
+        } else if lines.count == pairs.count {
+            self.init(pairs, groups, hypotheses: groups.firstPairs.map { lines[$0] })
+        } else if lines.count == groups.sources.count {
+            self.init(pairs, groups, hypotheses: lines)
+        } else {
+            throw .manifest(
+                "\(path): expected \(pairs.count) lines for the pairs or \(groups.sources.count) for the sources, "
+                    + "found \(lines.count)")
+        }
+    }
+
+    private init(_ pairs: [TextPair], _ groups: AnswerGroups, hypotheses: [String]) {
+        report = TextReport(references: groups.answers, hypotheses: hypotheses)
+        for (index, hypothesis) in hypotheses.enumerated() {
+            items.append(
+                Item(
+                    id: pairs[groups.firstPairs[index]].id, source: groups.sources[index],
+                    answers: groups.answers[index], hypothesis: hypothesis))
+        }
+    }
+
+    /// Each hypothesis that is not right below the answer that it is nearest to.
+    package func differences(unit: TextUnit, width: Int?) -> [String] {
+        func errors(_ item: Item, _ answer: String) -> Int {
+            ErrorRate(unit: unit, references: [answer], hypotheses: [item.hypothesis]).total.errors
+        }
+        return items.filter { !$0.answers.contains($0.hypothesis) }.compactMap { item in
+            item.answers.min { errors(item, $0) < errors(item, $1) }.map { nearest in
+                let aligned = AlignedDifferences(
+                    reference: nearest, hypothesis: item.hypothesis, unit: unit, width: width)
+                return "\(item.id) \(item.source)\n\(aligned)\n"
+            }
+        }
+    }
+}
+
+extension TextEvaluation: CustomStringConvertible {
+    /// The figures for a person, in a few lines.
+    package var description: String {
+        var lines = [report.description]
+        if let likelihood {
+            lines.append(
+                "perplexity \(likelihood.perplexityPerToken.rounded(digits: 3)) a token, "
+                    + "\(likelihood.perplexityPerWord.rounded(digits: 3)) a word")
+        }
+        if let wallSeconds {
+            lines.append(
+                "\(items.count) sources in \(wallSeconds.rounded(digits: 1)) s, "
+                    + "\((Double(items.count) / max(wallSeconds, 1e-9)).rounded(digits: 1)) a second")
+        }
+        return lines.joined(separator: "\n")
+    }
+}
+
+extension TextEvaluation: Encodable {
+    private enum CodingKeys: String, CodingKey {
+        case likelihood
+        case wallSeconds = "wall_seconds"
+    }
+
+    /// The report's keys, and those of what a model adds to it.
+    package func encode(to encoder: any Encoder) throws {
+        try report.encode(to: encoder)
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encodeIfPresent(likelihood, forKey: .likelihood)
+        try container.encodeIfPresent(wallSeconds, forKey: .wallSeconds)
+    }
+}
+
+extension AnswerGroups {
+    fileprivate init(_ pairs: [TextPair]) { self.init(pairs.lazy.map { ($0.source, $0.target) }) }
+}

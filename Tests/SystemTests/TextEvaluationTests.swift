@@ -1,0 +1,121 @@
+import Foundation
+import StenoTestSupport
+import Testing
+
+@Suite("steno evaluate and score, of texts")
+struct TextEvaluationTests {
+    let folder: TemporaryFolder
+    let model: String
+    let pairs: String
+    private static let words = ["abc", "de", "f", "fed", "cab"]
+
+    init() throws {
+        folder = try TemporaryFolder()
+        model = try ReversingRun.write(to: folder)
+        pairs = try folder.write(
+            Self.words.map { "\($0)\t\(ReversingRun.reversed($0))\n" }.joined() + "abc\tanother answer\n",
+            as: "pairs.tsv")
+    }
+
+    private struct Report: Decodable {
+        struct Likelihood: Decodable {
+            let pairs: Int, tokens: Int, words: Int, perplexityPerToken: Double, perplexityPerWord: Double
+            let logProbability: Double
+        }
+        let lines: Int, linesRight: Int, cer: Double, wer: Double, words: Int
+        let likelihood: Likelihood?, wallSeconds: Double?
+    }
+
+    private struct Scores: Decodable {
+        struct Pair: Decodable { let id: String, logProbability: Double, tokens: Int, words: Int }
+        let totals: Report.Likelihood, scores: [Pair]
+    }
+
+    private func decoded<Value: Decodable>(_ json: String, as _: Value.Type) throws -> Value {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return try decoder.decode(Value.self, from: Data(json.utf8))
+    }
+
+    @Test func whatIsLearnedIsRight() throws {
+        let result = try Program.run(["evaluate", pairs, "--model", model, "--json"])
+        #expect(result.code == 0, "\(result.errors)")
+        let report = try decoded(result.output, as: Report.self)
+        #expect(report.lines == 5 && report.linesRight == 5 && report.cer == 0 && report.wer == 0)
+        #expect(report.wallSeconds != nil)
+        let plain = try Program.run(["evaluate", pairs, "--model", model])
+        #expect(plain.output.hasPrefix("BLEU ") && plain.output.contains("5 of 5 lines right (100.00 %)"))
+        #expect(plain.output.contains("perplexity ") && plain.output.contains(" a second\n"))
+    }
+
+    @Test func perplexityIsOfTheGivenTargets() throws {
+        let right = try folder.write(
+            Self.words.map { "\($0)\t\(ReversingRun.reversed($0))\n" }.joined(), as: "right.tsv")
+        let report = try decoded(
+            Program.run(["evaluate", right, "--model", model, "--json"]).output, as: Report.self)
+        let likelihood = try #require(report.likelihood)
+        // 12 letters and the ends of 5 words.
+        #expect(likelihood.pairs == 5 && likelihood.tokens == 17 && likelihood.words == 10)
+        #expect(likelihood.perplexityPerToken > 1 && likelihood.perplexityPerToken < 1.2)
+        #expect(abs(log(likelihood.perplexityPerToken) * 17 - log(likelihood.perplexityPerWord) * 10) < 1e-9)
+
+        let scores = try decoded(Program.run(["score", right, "--model", model, "--json"]).output, as: Scores.self)
+        #expect(abs(scores.totals.logProbability - likelihood.logProbability) < 1e-6)
+        #expect(scores.scores.map(\.id) == (1...5).map { "right.tsv:\($0)" })
+        #expect(scores.scores.map(\.tokens) == [4, 3, 2, 4, 4])
+    }
+
+    @Test func pairsAreScored() throws {
+        let wrong = try folder.write("abc\tcba\nabc\tabc\nabc\t\nabc\tx\n \ta\n", as: "wrong.tsv")
+        let result = try Program.run(["score", wrong, "--model", model])
+        #expect(result.code == 1)
+        #expect(result.errorLines.count == 2)
+        #expect(result.errors.contains("wrong.tsv:4: the vocabulary lacks “x” (U+0078)"))
+        #expect(result.errors.contains("wrong.tsv:5: expected a source text, found none"))
+        let fields = result.outputLines.map { $0.split(separator: "\t").map { String($0) } }
+        #expect(fields.map { $0[0] } == ["wrong.tsv:1", "wrong.tsv:2", "wrong.tsv:3"])
+        let scores = fields.map { Double($0[1]) ?? .nan }
+        #expect(scores[0] > -0.5 && scores[1] < scores[0] && scores[2] < scores[0])
+    }
+
+    @Test func textsThatAreThereAreEvaluated() throws {
+        func lines(_ hypotheses: String, _ code: Int32 = 0) throws -> Program.Result {
+            let file = try folder.write(hypotheses, as: "hypotheses.txt")
+            let result = try Program.run(["evaluate", pairs, "--hypotheses", file, "--json"])
+            #expect(result.code == code, "\(result.errors)")
+            return result
+        }
+        func right(_ hypotheses: String) throws -> Int {
+            try decoded(lines(hypotheses).output, as: Report.self).linesRight
+        }
+        // A line for each source, for each pair, and by name; either answer will do.
+        #expect(try right("another answer\ned\n\ndef\nbac\n") == 4)
+        #expect(try right("cba\ned\nf\ndef\nbac\nnothing\n") == 5)
+        #expect(try right("f\tf\nde\ted\nabc\tcba\ncab\tx\nfed\t\n") == 3)
+        #expect(try lines("f\tf\n", 1).errors.contains("expected a line for “abc”, found none"))
+        #expect(try lines("a\nb\n", 1).errors.contains("expected 6 lines for the pairs or 5 for the sources, found 2"))
+    }
+
+    @Test func differencesAreAligned() throws {
+        let file = try folder.write("cba\ned\nf\nfed\nbac\n", as: "hypotheses.txt")
+        let result = try Program.run(["evaluate", pairs, "--hypotheses", file, "--differences"])
+        #expect(result.output.hasPrefix("pairs.tsv:4 fed\nREF: def\nHYP: fed\n     S\n"), "\(result.output)")
+    }
+
+    @Test func modelAndDataAreOfOneKind() throws {
+        let audio = folder.path("audio.safetensors")
+        try tinyModel().write(to: audio, halfPrecision: true)
+        let manifest = try folder.write("id\taudio\tduration\ttext\nu\tu.wav\t1\tabc\n", as: "manifest.tsv")
+        for verb in ["evaluate", "score"] {
+            let text = try Program.run([verb, pairs, "--model", audio])
+            #expect(text.code == 1 && text.errorLines.count == 1)
+            #expect(text.errors.contains("expected a model that reads text"))
+            let speech = try Program.run([verb, manifest, "--model", model])
+            #expect(speech.code == 1 && speech.errorLines.count == 1)
+            #expect(speech.errors.contains("expected a model that reads audio"))
+            #expect(try Program.run([verb, pairs, "--model", model, "--ctc-weight", "0.3"]).code == 64)
+            let corpus = try Program.run([verb, pairs, "--model", model, "--corpus", "x"])
+            #expect(corpus.code == 1 && corpus.errors.contains("found pairs of texts"))
+        }
+    }
+}
