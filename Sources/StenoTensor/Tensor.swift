@@ -99,6 +99,12 @@ package struct Matrix {
     package var transposed: Matrix {
         Matrix(pointer, rows: columns, columns: rows, stride: stride, isTransposed: !isTransposed)
     }
+
+    /// Some columns of a matrix that is not stored transposed.
+    func columns(_ range: Range<Int>) -> Matrix {
+        precondition(!isTransposed && range.upperBound <= columns, "columns \(range) of \(rows)x\(columns)")
+        return Matrix(pointer + range.lowerBound, rows: rows, columns: range.count, stride: stride)
+    }
 }
 
 /// `c = a b + beta c` in single precision; `c` is stored as it is.

@@ -255,11 +255,19 @@ extension Tape {
         let (time, width, depth) = (memory.keys.shape[1], memory.keys.shape.columns, memory.values.shape.columns)
         let queries = tensor([rows, width])
         let (contexts, attention) = (tensor([rows, depth]), zeros([rows, time]))
-        product(Matrix(state), Matrix(weights.queryWeight.value), into: Matrix(queries))
+        spreadProduct(Matrix(state), Matrix(weights.queryWeight.value), into: Matrix(queries))
         steno_add_bias(Int64(rows), Int64(width), weights.queryBias.value.pointer, queries.pointer)
         steno_attention_exponentials(Int64(queries.count), queries.pointer)
         let seen = weights.location == nil ? nil : alignment ?? zeros([rows, time])
-        parallel(rows) { [self] row in
+        let (recurrent, candidates) = (tensor([rows, 3 * units]), tensor([units]))
+        let blocks = columnBlocks(3 * units)
+        parallel(blocks.count + rows) { [self] index in
+            guard index >= blocks.count else {
+                return product(
+                    Matrix(state), Matrix(weights.recurrentWeight.value).columns(blocks[index]),
+                    into: Matrix(recurrent).columns(blocks[index]))
+            }
+            let row = index - blocks.count
             let item = owners[row]
             let scratch = weights.location.map { LocationScratch($0, on: self, time: time) }
             let keys = seen.flatMap { scratch?.locate(memory, item, seen: $0[row]) } ?? memory.exponentials[item]
@@ -268,9 +276,7 @@ extension Tape {
                 memory.values.value[item].pointer, queries[row].pointer, weights.energy.value.pointer,
                 attention[row].pointer, contexts[row].pointer)
         }
-        let (recurrent, candidates) = (tensor([rows, 3 * units]), tensor([units]))
-        product(Matrix(contexts), Matrix(weights.contextWeight.value), beta: 1, into: Matrix(gates))
-        product(Matrix(state), Matrix(weights.recurrentWeight.value), into: Matrix(recurrent))
+        spreadProduct(Matrix(contexts), Matrix(weights.contextWeight.value), beta: 1, into: Matrix(gates))
         let next = copy(state)
         let output = tensor([rows, units])
         steno_gru_step(

@@ -10,7 +10,7 @@ extension Tape {
     /// - Returns: `[..., out]`.
     package func linear(_ x: Variable, weight: Variable, bias: Variable? = nil) -> Variable {
         let y = tensor(x.shape.replacingColumns(weight.shape.columns))
-        product(Matrix(x.value), Matrix(weight.value), into: Matrix(y))
+        spreadProduct(Matrix(x.value), Matrix(weight.value), into: Matrix(y))
         if let bias { steno_add_bias(Int64(y.shape.rows), Int64(y.shape.columns), bias.value.pointer, y.pointer) }
         return record(y, from: [x, weight] + (bias.map { [$0] } ?? [])) { [unowned self] dy in
             if x.needsGradient {

@@ -140,17 +140,6 @@ extension Tape {
         }
         return previous
     }
-
-    /// Runs a few independent pieces of one operation, on several cores if the tape was given workers.
-    package func parallel(_ count: Int, _ body: @escaping (Int) -> Void) {
-        guard let workers, count > 1 else {
-            for index in 0..<count { body(index) }
-            return
-        }
-        struct Body: @unchecked Sendable { let run: (Int) -> Void }  // pieces write disjoint tensors
-        let shared = Body(run: body)
-        workers.run(jobs: count) { shared.run($0) }
-    }
 }
 
 /// How many leading rows of a batch hold every sequence that is still running at each step.
