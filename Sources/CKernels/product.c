@@ -58,6 +58,10 @@ void steno_product_totals(double *seconds, double *operations) {
 }
 
 void steno_use_single_threaded_products(void) {
+    // Looking the function up takes longer than small products, and it is asked for before each operation.
+    static _Thread_local int is_done;
+    if (is_done) return;
+    is_done = 1;
     // oneDNN is linked to an OpenMP runtime that Swift's clang has no header for; the setting is the thread's own.
     void (*set_threads)(int) = (void (*)(int))dlsym(RTLD_DEFAULT, "omp_set_num_threads");
     if (set_threads) set_threads(1);

@@ -19,7 +19,8 @@ public enum StenoError: Error, Sendable, Hashable {
     /// A text that cannot be read or translated, and where it stands.
     case text(place: String, problem: String)
     case training(String)
-    /// A run of several processes failed, and process 0 says why.
+    /// A run of several processes failed; process 0 says why and gives the run its exit code. This one is to end quietly,
+    /// with 0: a launcher that saw another code might end process 0 first.
     case elsewhere
     /// Something that cannot be written.
     case output(String)

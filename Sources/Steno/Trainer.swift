@@ -10,7 +10,8 @@ import StenoTraining
 /// was interrupted goes on from its last checkpoint.
 ///
 /// In a program that `mpirun` starts several times over, the processes train together, to the same bits as one would
-/// (with the package's trait `MPI`). A process that fails ends with a code other than 0, which ends the others.
+/// (with the package's trait `MPI`). A process that fails ends with a code other than 0, which ends the others; where all
+/// fail, those that throw ``StenoError/elsewhere`` end with 0.
 public final class Trainer {
     public enum Outcome: Sendable {
         /// All epochs are done, or evaluation has not improved for as long as the recipe waits.

@@ -102,7 +102,8 @@ package struct Matrix {
 
     /// Some of its columns.
     package func columns(_ range: Range<Int>) -> Matrix {
-        Matrix(
+        precondition(range.upperBound <= columns, "columns \(range) of \(rows)x\(columns)")
+        return Matrix(
             pointer + range.lowerBound * (isTransposed ? stride : 1), rows: rows, columns: range.count, stride: stride,
             isTransposed: isTransposed)
     }

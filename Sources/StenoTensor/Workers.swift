@@ -13,7 +13,7 @@ package final class Workers: Sendable {
     package init(count: Int) {
         precondition(count >= 1, "at least one worker")
         self.count = count
-        self.board = Board()
+        self.board = Board(isPatient: count <= sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         for _ in 1..<count {
             let context = Unmanaged.passRetained(board)
             var thread = pthread_t()
@@ -47,6 +47,7 @@ package final class Workers: Sendable {
         let job: @Sendable (Int) -> Void
         let next = Atomic<Int>(0)
         let finished = Atomic<Int>(0)
+        var isFinished: Bool { finished.load(ordering: .sequentiallyConsistent) == jobs }
 
         init(jobs: Int, job: @escaping @Sendable (Int) -> Void) { (self.jobs, self.job) = (jobs, job) }
 
@@ -57,20 +58,31 @@ package final class Workers: Sendable {
                 let index = next.add(1, ordering: .relaxed).oldValue
                 guard index < jobs else { return last }
                 job(index)
-                last = finished.add(1, ordering: .acquiringAndReleasing).newValue == jobs
+                last = finished.add(1, ordering: .sequentiallyConsistent).newValue == jobs
             }
         }
     }
 
-    /// Where workers wait for a round. `@unchecked Sendable`: the mutable fields are touched under `mutex` only.
+    /// Where workers wait for a round, and callers for its end. Short operations follow each other closely, and to wake a
+    /// thread takes longer than many of them: so whoever waits looks for a while before it sleeps, about as long as waking
+    /// takes, and never waits at much more than twice the cost of the better of the two.
+    ///
+    /// `@unchecked Sendable`: the mutable fields are touched under `mutex` only.
     private final class Board: @unchecked Sendable {
+        /// How long to look before sleeping, in nanoseconds; not at all where threads have to share processors.
+        private let patience: Int64
+
         private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
         private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
         private var round: Round?
-        private var number = 0
         private var isClosed = false
+        /// Changes of the two above.
+        private let changes = Atomic<Int>(0)
+        /// Callers that sleep until their round is finished.
+        private let sleepingCallers = Atomic<Int>(0)
 
-        init() {
+        init(isPatient: Bool) {
+            patience = isPatient ? 50_000 : 0
             pthread_mutex_init(mutex, nil)
             pthread_cond_init(changed, nil)
         }
@@ -88,22 +100,26 @@ package final class Workers: Sendable {
             return body()
         }
 
-        func close() {
+        private func change(_ body: () -> Void) {
             locked {
-                isClosed = true
+                body()
+                changes.add(1, ordering: .releasing)
                 pthread_cond_broadcast(changed)
             }
         }
 
+        func close() { change { isClosed = true } }
+
         func run(_ round: Round) {
-            locked {
-                self.round = round
-                number += 1
-                pthread_cond_broadcast(changed)
-            }
+            change { self.round = round }
             _ = round.work()
+            look { round.isFinished }
             locked {
-                while round.finished.load(ordering: .acquiring) < round.jobs { pthread_cond_wait(changed, mutex) }
+                if !round.isFinished {
+                    sleepingCallers.add(1, ordering: .sequentiallyConsistent)
+                    while !round.isFinished { pthread_cond_wait(changed, mutex) }
+                    sleepingCallers.subtract(1, ordering: .sequentiallyConsistent)
+                }
                 self.round = nil
             }
         }
@@ -111,14 +127,35 @@ package final class Workers: Sendable {
         func work() {
             var seen = 0
             while true {
-                let next: Round? = locked {
-                    while !isClosed && (round == nil || number == seen) { pthread_cond_wait(changed, mutex) }
-                    seen = number
-                    return isClosed ? nil : round
+                look { changes.load(ordering: .acquiring) != seen }
+                let (next, isClosed): (Round?, Bool) = locked {
+                    while changes.load(ordering: .acquiring) == seen { pthread_cond_wait(changed, mutex) }
+                    seen = changes.load(ordering: .acquiring)
+                    return (round, self.isClosed)
                 }
-                guard let next else { return }
-                if next.work() { locked { _ = pthread_cond_broadcast(changed) } }
+                if isClosed { return }
+                // Either the caller sees that the last job is finished, or it is counted as sleeping before this looks.
+                if let next, next.work(), sleepingCallers.load(ordering: .sequentiallyConsistent) > 0 {
+                    locked { _ = pthread_cond_broadcast(changed) }
+                }
             }
+        }
+
+        /// Returns when something has come about, or after a while.
+        private func look(_ hasComeAbout: () -> Bool) {
+            let end = Self.now + patience
+            repeat {
+                for _ in 0..<16 {
+                    if hasComeAbout() { return }
+                    steno_pause()
+                }
+            } while Self.now < end
+        }
+
+        private static var now: Int64 {
+            var time = timespec()
+            clock_gettime(CLOCK_MONOTONIC, &time)
+            return 1_000_000_000 * Int64(time.tv_sec) + Int64(time.tv_nsec)
         }
     }
 }

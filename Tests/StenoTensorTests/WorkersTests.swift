@@ -108,4 +108,21 @@ import Testing
             for (name, gradient) in one.gradients { #expect(two.gradients[name]?.values == gradient.values, "\(name)") }
         }
     }
+
+    @Test(arguments: [1, 8, 33], [1, 63, 130, 1000]) func columnsSpreadOverWorkersGiveTheSameBits(
+        rows: Int, columns: Int
+    ) {
+        var random = RandomStream(key: 1)
+        func matrix(_ rows: Int, _ columns: Int) -> Variable {
+            let tensor = Tensor(zeros: [rows, columns])
+            for index in 0..<tensor.count { tensor.pointer[index] = random.normal() }
+            return Variable(constant: tensor)
+        }
+        let (x, weight) = (matrix(rows, 515), matrix(515, columns))
+        let alone = Tape(Weights(zeros: Layout())).linear(x, weight: weight)
+        for workers in [2, 3, 8] {
+            let tape = Tape(Weights(zeros: Layout()), workers: Workers(count: workers))
+            #expect(tape.linear(x, weight: weight).value.values == alone.value.values, "\(workers) workers")
+        }
+    }
 }

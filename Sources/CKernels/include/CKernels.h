@@ -29,6 +29,15 @@ void steno_product_totals(double *seconds, double *operations);
 /// Products of the calling thread run on that thread alone from now on.
 void steno_use_single_threaded_products(void);
 
+/// What a thread does between two looks at what it waits for.
+static inline void steno_pause(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
 // MARK: Matrix products in bfloat16 (bfloat16.c)
 
 /// Whether the instruction set in use is AVX-512 and the processor has avx512_bf16; the rest of this section needs it.

@@ -249,13 +249,13 @@ extension Tape {
     ) -> (states: [Tensor], context: Tensor, attention: Tensor) {
         let state = states[0]
         let queries = tensor([state.shape[0], weights.queryWeight.shape.columns])
-        product(Matrix(state), Matrix(weights.queryWeight.value), into: Matrix(queries))
+        spreadProduct(Matrix(state), Matrix(weights.queryWeight.value), into: Matrix(queries))
         steno_add_bias(
             Int64(queries.shape.rows), Int64(queries.shape.columns), weights.queryBias.value.pointer, queries.pointer)
         let (contexts, attention) = additiveAttentionStep(
             queries: queries, memory: memory, owners: owners, energy: weights.energy, location: weights.location,
             alignment: alignment)
-        product(Matrix(contexts), Matrix(weights.contextWeight.value), beta: 1, into: Matrix(gates))
+        spreadProduct(Matrix(contexts), Matrix(weights.contextWeight.value), beta: 1, into: Matrix(gates))
         let next = recurrentStep(
             kind, gates: gates, states: states, weight: weights.recurrentWeight.value,
             bias: weights.recurrentBias.value)

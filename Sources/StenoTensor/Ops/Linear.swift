@@ -10,7 +10,7 @@ extension Tape {
     /// - Returns: `[..., out]`.
     package func linear(_ x: Variable, weight: Variable, bias: Variable? = nil) -> Variable {
         let y = tensor(x.shape.replacingColumns(weight.shape.columns))
-        wideProduct(Matrix(x.value), Matrix(weight.value), into: Matrix(y))
+        spreadProduct(Matrix(x.value), Matrix(weight.value), into: Matrix(y))
         if let bias { steno_add_bias(Int64(y.shape.rows), Int64(y.shape.columns), bias.value.pointer, y.pointer) }
         return record(y, from: [x, weight] + (bias.map { [$0] } ?? [])) { [unowned self] dy in
             if let bias, let db = gradientSum(bias) { addColumnSums(of: Matrix(dy), to: db.pointer) }
@@ -21,7 +21,7 @@ extension Tape {
     /// The same with an activation, in the bias's pass.
     package func linear(_ x: Variable, weight: Variable, bias: Variable, activation: Activation) -> Variable {
         let z = tensor(x.shape.replacingColumns(weight.shape.columns))
-        wideProduct(Matrix(x.value), Matrix(weight.value), into: Matrix(z))
+        spreadProduct(Matrix(x.value), Matrix(weight.value), into: Matrix(z))
         let (rows, columns, b) = (Int64(z.shape.rows), Int64(z.shape.columns), bias.value.pointer)
         let y: Tensor
         switch activation {
@@ -51,7 +51,7 @@ extension Tape {
     /// - Returns: `[..., out]`.
     package func linear(_ x: Variable, transposedWeight weight: Variable, bias: Variable? = nil) -> Variable {
         let y = tensor(x.shape.replacingColumns(weight.shape[0]))
-        wideProduct(Matrix(x.value), Matrix(weight.value).transposed, into: Matrix(y))
+        spreadProduct(Matrix(x.value), Matrix(weight.value).transposed, into: Matrix(y))
         if let bias { steno_add_bias(Int64(y.shape.rows), Int64(y.shape.columns), bias.value.pointer, y.pointer) }
         return record(y, from: [x, weight] + (bias.map { [$0] } ?? [])) { [unowned self] dy in
             if let bias, let db = gradientSum(bias) { addColumnSums(of: Matrix(dy), to: db.pointer) }
@@ -75,18 +75,6 @@ extension Tape {
         }
         if let dw = gradientSum(weight) {
             product(Matrix(x.value).transposed, Matrix(dy), beta: 1, into: Matrix(dw))
-        }
-    }
-
-    /// `c = a b`, its columns spread over the tape's workers where that pays.
-    private func wideProduct(_ a: Matrix, _ b: Matrix, into c: Matrix) {
-        // A piece is worth a worker's while from 50 us on: about 2^22 operations, or 2^18 numbers read.
-        let work = max(2 * c.rows * c.columns * a.columns >> 22, b.rows * b.columns >> 18)
-        let pieces = workers.map { min(work, 4 * $0.count, c.columns / 64) } ?? 1
-        if pieces < 2 { return product(a, b, into: c) }
-        parallel(pieces) { [product] piece in
-            let columns = piece * c.columns / pieces..<(piece + 1) * c.columns / pieces
-            product(a, b.columns(columns), into: c.columns(columns))
         }
     }
 }

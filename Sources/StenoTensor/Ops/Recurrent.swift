@@ -124,7 +124,7 @@ extension Tape {
         let (rows, units) = (states[0].shape[0], states[0].shape[1])
         precondition(gates.shape.columns == weight.shape.columns, "gates \(gates.shape) for weights \(weight.shape)")
         let (recurrent, output, next) = (tensor(gates.shape), tensor(states[0].shape), states.map(copy))
-        product(Matrix(states[0]), Matrix(weight), into: Matrix(recurrent))
+        spreadProduct(Matrix(states[0]), Matrix(weight), into: Matrix(recurrent))
         let step = TimeStep(
             batch: Int64(rows), units: Int64(units), t: 0, lengths: [Int32](repeating: 1, count: rows))
         kind.cell.init(on: self, batch: rows, time: 1, units: units, keeping: false).step(
@@ -191,17 +191,6 @@ extension Tape {
             }
         }
         return previous
-    }
-
-    /// Runs a few independent pieces of one operation, on several cores if the tape was given workers.
-    package func parallel(_ count: Int, _ body: @escaping (Int) -> Void) {
-        guard let workers, count > 1 else {
-            for index in 0..<count { body(index) }
-            return
-        }
-        struct Body: @unchecked Sendable { let run: (Int) -> Void }  // pieces write disjoint tensors
-        let shared = Body(run: body)
-        workers.run(jobs: count) { shared.run($0) }
     }
 }
 
