@@ -20,6 +20,7 @@ let package = Package(
         .systemLibrary(name: "CSoundFile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
         .systemLibrary(name: "CFFTW", pkgConfig: "fftw3f", providers: [.apt(["libfftw3-dev"])]),
         .systemLibrary(name: "CSoxr", pkgConfig: "soxr", providers: [.apt(["libsoxr-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
         .systemLibrary(name: "COpenMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
 
@@ -30,7 +31,11 @@ let package = Package(
             name: "CMPI", dependencies: [.target(name: "COpenMPI", condition: .when(traits: ["MPI"]))],
             cSettings: [.define("STENO_MPI", .when(traits: ["MPI"]))]),
         .target(name: "AudioFrontEnd", dependencies: ["CKernels", "CSoundFile", "CFFTW", "CSoxr"]),
-        .target(name: "StenoText"),
+        // SentencePiece, which is C++, behind plain C.
+        .target(
+            name: "CSentencePiece",
+            linkerSettings: [.linkedLibrary("sentencepiece"), .linkedLibrary("sentencepiece_train")]),
+        .target(name: "StenoText", dependencies: ["CSentencePiece"]),
         .target(name: "StenoEvaluation"),
         .target(name: "StenoTensor", dependencies: ["CKernels"]),
         .target(name: "StenoModels", dependencies: ["StenoTensor", "StenoText", "AudioFrontEnd"]),
@@ -38,7 +43,7 @@ let package = Package(
         .target(
             name: "StenoTraining",
             dependencies: [
-                "StenoDecoding", "StenoEvaluation", "StenoText", "Yams",
+                "StenoDecoding", "StenoEvaluation", "StenoText", "CZlib", "Yams",
                 .target(name: "CMPI", condition: .when(traits: ["MPI"])),
             ]),
         .target(
@@ -63,19 +68,22 @@ let package = Package(
         .testTarget(
             name: "StenoDecodingTests",
             dependencies: ["StenoDecoding", "StenoModels", "StenoText", "StenoTensor", "CKernels"]),
-        .testTarget(name: "StenoTextTests", dependencies: ["StenoText"]),
+        .testTarget(name: "StenoTextTests", dependencies: ["StenoText"], resources: [.copy("Goldens")]),
         .testTarget(
             name: "StenoModelsTests", dependencies: ["StenoModels", "StenoTraining", "StenoTestSupport"],
             resources: [.copy("Goldens")]),
         .testTarget(name: "StenoTrainingTests", dependencies: ["StenoTraining", "StenoTestSupport"]),
         .testTarget(
-            name: "StenoCorporaTests", dependencies: ["StenoTraining", "StenoText"], resources: [.copy("Goldens")]),
+            name: "StenoCorporaTests", dependencies: ["StenoTraining", "StenoText", "StenoTestSupport", "CZlib"],
+            resources: [.copy("Goldens")]),
         // Sounds, files and models that tests are made with.
         .target(name: "StenoTestSupport", dependencies: ["StenoModels"], path: "Tests/Support"),
         .testTarget(name: "StenoTests", dependencies: ["Steno", "StenoTestSupport"]),
         .testTarget(
             name: "SystemTests", dependencies: ["StenoCommand", "StenoTestSupport"], resources: [.copy("Goldens")]),
-    ]
+    ],
+    // SentencePiece's headers.
+    cxxLanguageStandard: .cxx17
 )
 
 // Built on request only: `make bench`.

@@ -7,7 +7,8 @@ import StenoTensor
 struct Benchmarks {
     /// `trains`: whether the precision of its products can be chosen.
     static let workloads: [(name: String, trains: Bool, run: @Sendable (Settings) throws -> Result)] = [
-        ("speech-step", true, { speechStep($0) }), ("text-gru-step", true, { textStep($0) }),
+        ("speech-step", true, { speechStep($0) }), ("text-gru-step", true, { textStep(.attention, $0) }),
+        ("text-transformer-step", true, { textStep(.transformer, $0) }),
         ("transcribe-greedy", false, { try transcription(beam: 1, $0) }),
         ("transcribe-beam", false, { try transcription(beam: 8, $0) }), ("log-mel", false, { try logMel($0) }),
     ]

@@ -5,10 +5,10 @@ set -euo pipefail
 
 readonly swift="${SWIFT:-swift}"
 readonly packages=(
-    # What Package.swift links: sound files, Fourier transforms, sample rates, matrix products.
-    libsndfile1-dev libfftw3-dev libsoxr-dev libdnnl-dev pkg-config
+    # What Package.swift links: sound files, Fourier transforms, sample rates, matrix products, subwords, gzip.
+    libsndfile1-dev libfftw3-dev libsoxr-dev libdnnl-dev libsentencepiece-dev zlib1g-dev pkg-config
     # What a Swift toolchain compiles and links with.
-    binutils libc6-dev libgcc-12-dev libstdc++-12-dev zlib1g-dev
+    binutils libc6-dev libgcc-12-dev libstdc++-12-dev
     # What fetching packages over https and dates need.
     ca-certificates git tzdata
 )
@@ -53,7 +53,7 @@ command -v "$swift" >/dev/null || fail \
     "then run the same command again"
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
-    echo "steno: no apt here; libsndfile, FFTW (single precision), soxr, oneDNN, their headers and pkg-config" \
+    echo "steno: no apt here; libsndfile, FFTW (single precision), soxr, oneDNN, SentencePiece, zlib, their headers and pkg-config" \
         "have to be installed already" >&2
     exit 0
 fi

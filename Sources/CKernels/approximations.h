@@ -3,7 +3,7 @@
 // Worst errors against double precision over every 37th float, with and without fused multiplication: exp 1.0e-7
 // (|x| < 87), tanh 3.4e-7 (all x) and log 1.7e-7 (normal x > 0) relative, the logistic function 1.9e-7 absolute. The
 // rational function of tanh is a minimax fit of our own on
-// |x| <= 9; exp and log use the usual reduction by powers of two with Taylor-like polynomials.
+// |x| <= 9, and so is the polynomial of the normal distribution; exp and log use the usual reduction by powers of two with Taylor-like polynomials.
 
 #ifndef STENO_APPROXIMATIONS_H
 #define STENO_APPROXIMATIONS_H
@@ -79,6 +79,25 @@ static KERNEL float fast_log(float x) {
     p = p * u + 2.0f / 5.0f;
     p = p * u + 2.0f / 3.0f;
     return (float)exponent * 0.693147181f + (s * 2.0f + s * u * p);
+}
+
+/// The normal distribution, the probability of a number below x, with its density. The tail is the density times a
+/// polynomial in 1 / (1 + 0.305 |x|): 4e-7 of the tail is the worst error for |x| <= 5.
+static KERNEL float fast_normal(float x, float *density) {
+    float size = x < 0.0f ? -x : x;
+    float power = fast_exp(-0.5f * x * x);
+    float t = 1.0f / (1.0f + 0.305f * size);
+    float y = 0.03669849f;
+    y = y * t + -0.152985476f;
+    y = y * t + 0.185712141f;
+    y = y * t + -0.0379725437f;
+    y = y * t + 0.121019453f;
+    y = y * t + 0.103421532f;
+    y = y * t + 0.122466711f;
+    y = y * t + 0.12163974f;
+    float tail = power * y * t;
+    *density = 0.398942280f * power;
+    return x < 0.0f ? tail : 1.0f - tail;
 }
 
 #endif

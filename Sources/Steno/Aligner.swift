@@ -60,22 +60,27 @@ public final class Aligner: Sendable {
         let vocabulary = model.trained.vocabulary
         let seconds = model.secondsPerStep
         var words: [Word] = []
+        var letters: [[UInt8]] = []
         var isInside = false
         let tokens: [Int]
         do throws(VocabularyError) { tokens = try vocabulary.encode(text) } catch { throw .corpus(error.description) }
+        // A token may be several letters, or one byte of one.
         for (token, span) in zip(tokens, found) {
-            let character = vocabulary.decode([token])
-            guard character != " " else {
-                isInside = false
-                continue
+            for byte in vocabulary.spelling(token) {
+                guard byte != UInt8(ascii: " ") else {
+                    isInside = false
+                    continue
+                }
+                if !isInside {
+                    words.append(Word(text: "", startSeconds: Double(span.lowerBound) * seconds, endSeconds: 0))
+                    letters.append([])
+                }
+                isInside = true
+                letters[letters.count - 1].append(byte)
+                words[words.count - 1].endSeconds = Double(span.upperBound) * seconds
             }
-            if !isInside {
-                words.append(Word(text: "", startSeconds: Double(span.lowerBound) * seconds, endSeconds: 0))
-            }
-            isInside = true
-            words[words.count - 1].text += character
-            words[words.count - 1].endSeconds = Double(span.upperBound) * seconds
         }
+        for index in words.indices { words[index].text = String(decoding: letters[index], as: UTF8.self) }
         return words
     }
 }

@@ -1,6 +1,7 @@
 import AudioFrontEnd
 import Foundation
 import StenoModels
+import StenoTensor
 import StenoText
 
 /// What a model file says of itself.
@@ -9,21 +10,25 @@ package struct ModelDescription: Sendable, Encodable {
     package let bytes: Int
     package let parameters: Int
     package let architecture: ModelOptions
-    /// The characters that it writes.
+    /// The tokens that it writes.
     package let vocabulary: [String]
+    package let vocabularyKind: Vocabulary.Kind
     /// Of models that read audio.
     package let features: FeatureOptions?
     /// How features are normalised: none, global, utterance.
     package let normalisation: String?
-    /// The characters that it reads, of models that read text.
+    /// The tokens that it reads, of models that read text.
     package let sourceVocabulary: [String]?
+    package let sourceVocabularyKind: Vocabulary.Kind?
     package let language: LanguageModel.Description?
     package let search: SearchOptions
     package let provenance: Provenance
 
     private enum CodingKeys: String, CodingKey {
         case path, bytes, parameters, architecture, vocabulary, features, normalisation
+        case vocabularyKind = "vocabulary_kind"
         case sourceVocabulary = "source_vocabulary"
+        case sourceVocabularyKind = "source_vocabulary_kind"
         case language, search, provenance
     }
 
@@ -35,34 +40,60 @@ package struct ModelDescription: Sendable, Encodable {
         bytes = (attributes?[.size] as? NSNumber)?.intValue ?? 0
         parameters = trained.model.layout.count
         architecture = trained.model.options
-        vocabulary = Self.characters(trained.vocabulary)
+        vocabulary = Self.tokens(trained.vocabulary)
+        vocabularyKind = trained.vocabulary.kind
         language = trained.language?.description
         search = trained.search
         provenance = trained.provenance
         switch trained.input {
         case .audio(let options, let way):
-            (features, normalisation, sourceVocabulary) = (options, way.mode.rawValue, nil)
-        case .text(let source): (features, normalisation, sourceVocabulary) = (nil, nil, Self.characters(source))
+            (features, normalisation) = (options, way.mode.rawValue)
+            (sourceVocabulary, sourceVocabularyKind) = (nil, nil)
+        case .text(let source):
+            (features, normalisation) = (nil, nil)
+            (sourceVocabulary, sourceVocabularyKind) = (Self.tokens(source), source.kind)
         }
     }
 
-    private static func characters(_ vocabulary: Vocabulary) -> [String] {
+    private static func tokens(_ vocabulary: Vocabulary) -> [String] {
         (0..<vocabulary.count).filter { !vocabulary.isSpecial($0) }.map { vocabulary.tokens[$0] }
     }
 }
 
 extension ModelDescription: CustomStringConvertible {
+    private func layers(_ count: Int, directions: Int, _ units: Int, _ cell: RecurrentKind) -> String {
+        let size = directions == 1 || architecture.architecture == .transformer ? "\(units)" : "\(directions) × \(units)"
+        let kind = architecture.architecture == .transformer ? "Transformer" : cell.rawValue.uppercased()
+        return "\(count) \(kind) layer\(count == 1 ? "" : "s") of \(size) units"
+    }
+
+    private var attention: String {
+        switch architecture.architecture {
+        case .recurrent: ", no attention"
+        case .attention: ", attention of width \(architecture.decoder.attention)"
+        case .transformer: ", \(architecture.transformer.heads) attention heads"
+        }
+    }
+
+    /// Characters are named; of words and subwords there are too many.
+    private static func summary(_ tokens: [String], _ kind: Vocabulary.Kind) -> String {
+        "\(tokens.count) \(kind.rawValue)" + (kind == .characters ? ": \(tokens.joined())" : "")
+    }
+
     /// A few lines for a person.
     package var description: String {
         let encoder = architecture.encoder
         let decoder = architecture.decoder
         var lines = [
             "\(path): \(parameters) parameters, \(bytes) bytes",
-            "encoder     \(encoder.layers) layers of 2 × \(encoder.units) units, one step for each "
+            "encoder     \(layers(encoder.layers, directions: 2, encoder.units, encoder.cell)), one step for each "
                 + (features == nil ? "token" : "\(encoder.subsampling) frames"),
-            "decoder     \(decoder.units) units, attention of width \(decoder.attention)",
-            "vocabulary  \(vocabulary.count) characters: \(vocabulary.joined())",
+            "decoder     \(layers(decoder.layers, directions: 1, decoder.units, decoder.cell))" + attention,
         ]
+        if let sourceVocabulary, let sourceVocabularyKind {
+            lines.append("reads       " + Self.summary(sourceVocabulary, sourceVocabularyKind))
+        }
+        lines.append("vocabulary  " + Self.summary(vocabulary, vocabularyKind))
         if let features {
             lines.append(
                 "features    \(features.melBins) mel bins at \(features.sampleRate) Hz, every "
@@ -81,7 +112,9 @@ extension ModelDescription: CustomStringConvertible {
                 + "\(provenance.hours.rounded(digits: 2)) h"
                 + (provenance.instructionSet.isEmpty ? "" : ", on \(provenance.instructionSet)"))
         for (name, figure) in provenance.figures.sorted(by: { $0.key < $1.key }) {
-            lines.append("dev \(name.uppercased())     \(figure.rounded(digits: 2)) %")
+            let label = "dev \(name.uppercased())".padding(toLength: 12, withPad: " ", startingAt: 0)
+            let isRate = ["cer", "wer"].contains(name)
+            lines.append("\(label)\(figure.rounded(digits: 2))" + (isRate ? " %" : ""))
         }
         return lines.joined(separator: "\n")
     }

@@ -19,6 +19,6 @@ package struct SpeechModel: Sendable {
     /// Seconds from the start of one step of the encoder to the next.
     var secondsPerStep: Double {
         let options = extractor.options
-        return Double(options.hop * trained.model.encoder.stepLength) / Double(options.sampleRate)
+        return Double(options.hop * trained.model.stepLength) / Double(options.sampleRate)
     }
 }

@@ -56,7 +56,7 @@ extension StenoError {
         case .manifest(let error): self = .manifest(error.description)
         case .audio(let error): self = .audio(error)
         case .file(let error): self = .model(error.description)
-        case .log, .noData, .precision, .diverged, .cannotResume, .shards, .communication, .elsewhere:
+        case .log, .noData, .vocabulary, .precision, .diverged, .cannotResume, .shards, .communication, .elsewhere:
             self = .training(error.description)
         }
     }

@@ -68,12 +68,12 @@ package struct Search: Sendable {
         let found = spread(items, on: tape) { items, tape in
             var scorers: [(scorer: any Scorer, weight: Double)] = []
             if let memory {
-                let scorer = AttentionScorer(model.decoder, memory: memory, items: items, on: tape)
+                let scorer = DecoderScorer(model.decoder, memory: memory, items: items, on: tape)
                 scorers.append((scorer, (1 - options.ctcWeight) / Double(decoders)))
             }
             for (member, memory) in zip(members, memories) {
                 let own = MemberScorer(member.tape.detached(alone: tape.workers == nil)) {
-                    AttentionScorer(member.model.decoder, memory: memory, items: items, on: $0)
+                    DecoderScorer(member.model.decoder, memory: memory, items: items, on: $0)
                 }
                 scorers.append((own, (1 - options.ctcWeight) / Double(decoders)))
             }

@@ -36,7 +36,7 @@ package struct TextScorer: Sendable {
         precondition(
             texts.count == encoded.lengths.count, "\(texts.count) texts for \(encoded.lengths.count) utterances")
         let tape = tape.detached()
-        let attention = attentionScores(encoded, texts, on: tape)
+        let attention = attentionLogProbabilities(encoded, texts: texts, on: tape)
         let losses =
             model.hasCTC
             ? tape.ctcLoss(
@@ -46,9 +46,8 @@ package struct TextScorer: Sendable {
         let weight = options.ctcWeight
         return texts.indices.map { item in
             let isEmpty = encoded.lengths[item] == 0
-            // Of no steps nothing but the empty text can be said.
-            let certain: Double? = isEmpty ? (texts[item].isEmpty ? 0 : -.infinity) : nil
-            let (attention, ctc) = (certain ?? attention[item], losses.map { certain ?? -$0[item] })
+            let ctc = losses.map { isEmpty ? Self.certain(texts[item]) : -$0[item] }
+            let attention = attention[item]
             let said = language?.logProbability(of: texts[item])
             let sum =
                 (weight < 1 ? (1 - weight) * attention : 0) + (weight > 0 ? weight * (ctc ?? 0) : 0)
@@ -59,21 +58,26 @@ package struct TextScorer: Sendable {
         }
     }
 
-    /// All steps at once, as in training.
-    private func attentionScores(_ encoded: Encoded, _ texts: [[Int32]], on tape: Tape) -> [Double] {
+    /// Natural log-probabilities under the attention decoder alone, ends included; all steps at once, as in training.
+    package func attentionLogProbabilities(_ encoded: Encoded, texts: [[Int32]], on tape: Tape) -> [Double] {
+        let tape = tape.detached()
         let steps = (texts.map(\.count).max() ?? 0) + 1
         let inputs = texts.flatMap { text in
             [Int32(Vocabulary.start)] + text
                 + [Int32](repeating: Int32(Vocabulary.padding), count: steps - 1 - text.count)
         }
-        let (logits, _) = model.decoder(
+        let logits = model.decoder(
             inputs: inputs, lengths: texts.map { $0.count + 1 }, memory: model.decoder.memory(encoded, on: tape),
             on: tape)
         let scores = tape.logSoftmax(logits.value)
         return texts.enumerated().map { item, text in
-            (text + [Int32(Vocabulary.end)]).enumerated().reduce(0) { sum, target in
+            if encoded.lengths[item] == 0 { return Self.certain(text) }
+            return (text + [Int32(Vocabulary.end)]).enumerated().reduce(0) { sum, target in
                 sum + Double(scores[item][target.offset].pointer[Int(target.element)])
             }
         }
     }
+
+    /// Of no steps nothing but the empty text can be said.
+    private static func certain(_ text: [Int32]) -> Double { text.isEmpty ? 0 : -.infinity }
 }

@@ -5,8 +5,8 @@ import Foundation
 ///     BLEU = 100 · BP · exp(1/4 Σ_n log p[n]),   BP = min(1, exp(1 - r / h)),   n = 1...4
 ///
 /// p[n] is the share of the hypotheses' n-grams that a reference has too, h the hypotheses' tokens, r those of the
-/// references nearest in length. All are summed over the corpus first. Papineni, Roukos, Ward, Zhu 2002, "BLEU: a method
-/// for automatic evaluation of machine translation"; figures and defaults are those of sacreBLEU.
+/// references nearest in length. All are summed over the corpus first. Papineni, Roukos, Ward, Zhu 2002, "BLEU: a
+/// method for automatic evaluation of machine translation"; figures and defaults are those of sacreBLEU.
 package struct BLEU: Equatable, Sendable {
     package struct Options: Codable, Equatable, Sendable {
         package enum Smoothing: String, Codable, CaseIterable, Sendable {

@@ -6,8 +6,8 @@ import Foundation
 ///
 /// P and R are means over the orders (1 to 6 of characters without white space, in chrF++ 1 and 2 of words too) of the
 /// shares of the hypotheses' n-grams that the references have and of the references' that the hypotheses have. Orders
-/// of which one side has none are left out. Popović 2015, "chrF: character n-gram F-score for automatic MT evaluation";
-/// 2017, "chrF++: words helping character n-grams"; figures and defaults are those of sacreBLEU.
+/// of which one side has none are left out. Popović 2015, "chrF: character n-gram F-score for automatic MT
+/// evaluation"; 2017, "chrF++: words helping character n-grams"; figures and defaults are those of sacreBLEU.
 package struct ChrF: Equatable, Sendable {
     package struct Options: Codable, Equatable, Sendable {
         /// Highest order of n-grams of words, 0 to 2; 2 is chrF++.

@@ -46,9 +46,9 @@ package struct ErrorRate: Equatable, Sendable {
     /// Counts one more item, held against that one of its right answers from which it differs by the fewest errors; of
     /// those the longest, so that the order of the answers does not matter.
     ///
-    /// What equals any of them has no error. The rate is least errors over the lengths of the answers held against: with
-    /// phonemes between spaces and ``TextUnit/words`` it is the phoneme error rate of pronunciations, and the share of
-    /// ``utterancesWithErrors`` their word error rate.
+    /// What equals any of them has no error. The rate is least errors over the lengths of the answers held against:
+    /// with phonemes between spaces and ``TextUnit/words`` it is the phoneme error rate of pronunciations, and the share
+    /// of ``utterancesWithErrors`` their word error rate.
     package mutating func add(answers: [String], hypothesis: String) {
         let nearest = answers.map { unit.align(reference: $0, hypothesis: hypothesis).counts }.min {
             ($0.errors, $1.referenceLength) < ($1.errors, $0.referenceLength)

@@ -116,7 +116,8 @@ extension TextReport: CustomStringConvertible {
                 + String(format: "%.3f", brevityPenalty)
                 + ", \(hypothesisTokens) tokens for \(referenceTokens) of the references",
             "\(chrFName) \(short(chrF)) (95 %: \(short(chrFLower)) to \(short(chrFUpper)))",
-            "WER \(short(wer)) % (95 %: \(short(werLower)) % to \(short(werUpper)) %), \(wordErrors.errors) errors in \(words) words",
+            "WER \(short(wer)) % (95 %: \(short(werLower)) % to \(short(werUpper)) %), "
+                + "\(wordErrors.errors) errors in \(words) words",
             "CER \(short(cer)) %, \(characterErrors.errors) errors in \(characters) characters",
             "\(linesRight) of \(lines) lines right (\(short(linesRightPerCent)) %)",
             "BLEU|\(bleuSignature)",

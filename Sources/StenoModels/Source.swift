@@ -21,17 +21,3 @@ package enum SourceKind: Hashable, Sendable {
         }
     }
 }
-
-/// What an encoder gives.
-package struct Encoded {
-    /// `[batch, time, depth]`.
-    package let states: Variable
-    /// Valid steps of each utterance.
-    package let lengths: [Int]
-    /// `[batch, depth]`: the top layer's state where each direction ends.
-    package let last: Variable
-
-    package init(states: Variable, lengths: [Int], last: Variable) {
-        (self.states, self.lengths, self.last) = (states, lengths, last)
-    }
-}

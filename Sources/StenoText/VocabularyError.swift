@@ -2,9 +2,15 @@
 package enum VocabularyError: Error, Equatable, Sendable {
     /// `text` has characters that the vocabulary lacks; each is named once.
     case unknownCharacters(String, text: String)
+    case unknownWords([String], text: String)
     case specialTokens(expected: [String], found: [String])
     case notACharacter(token: String, id: Int)
+    case notAWord(token: String, id: Int)
     case duplicate(token: String, id: Int)
+    /// What is wrong with a subword model.
+    case subwords(String)
+    /// Fewer tokens than the texts have characters.
+    case tooSmall(size: Int, needed: Int)
 }
 
 extension VocabularyError: CustomStringConvertible {
@@ -13,13 +19,21 @@ extension VocabularyError: CustomStringConvertible {
         case .unknownCharacters(let characters, let text):
             let named = characters.unicodeScalars.map { "“\($0)” (U+\(Self.hexadecimal($0)))" }.joined(separator: ", ")
             return "the vocabulary lacks \(named), found in “\(text)”"
+        case .unknownWords(let words, let text):
+            return "the vocabulary lacks \(words.map { "“\($0)”" }.joined(separator: ", ")), found in “\(text)”"
         case .specialTokens(let expected, let found):
             return "expected a vocabulary that begins with \(expected.joined(separator: ", ")), "
                 + "found \(found.isEmpty ? "nothing" : found.joined(separator: ", "))"
         case .notACharacter(let token, let id):
             return "expected one character for id \(id) of the vocabulary, found “\(token)”"
+        case .notAWord(let token, let id):
+            return "expected one word for id \(id) of the vocabulary, found “\(token)”"
         case .duplicate(let token, let id):
             return "“\(token)” occurs a second time in the vocabulary, as id \(id)"
+        case .subwords(let problem): return "the subword model cannot be used: \(problem)"
+        case .tooSmall(let size, let needed):
+            return "a vocabulary of \(size) subwords is too small for the characters of the texts: at least \(needed) "
+                + "are needed"
         }
     }
 

@@ -1,6 +1,7 @@
 import AudioFrontEnd
 import StenoModels
 import StenoTensor
+import StenoText
 import Yams
 
 extension Recipe {
@@ -49,15 +50,29 @@ extension Recipe {
     }
 
     /// A line for each field and section of a recipe.
-    package static let documentation: [(field: String, line: String)] = [
+    package static let documentation =
+        general + vocabulary(at: "data.vocabulary.source") + vocabulary(at: "data.vocabulary.target")
+
+    private static let general: [(field: String, line: String)] = [
         ("data", "What to train and to evaluate on."),
-        ("data.train", "Manifests (audio) or two-column files (text); relative paths are relative to the recipe."),
+        (
+            "data.train",
+            "Manifests (audio); pairs, or {source: PATH, target: PATH} (text). Relative to the recipe's folder."
+        ),
         ("data.dev", "The same to evaluate on while training."),
+        ("data.sourceColumn", "Column of the source in files of text pairs, counted from 1."),
+        ("data.targetColumn", "Column of the target in files of text pairs."),
         ("data.corpora", "Only these corpora of the manifests; all if empty."),
         ("data.heldOut", "Regular expression: training utterances whose id matches are held out as dev."),
         ("data.longestSeconds", "Longer utterances are left out of training."),
         ("data.shortestSeconds", "Shorter utterances are left out of training."),
+        ("data.longestTokens", "Text pairs of which a side has more tokens are left out of training."),
+        ("data.shortestTokens", "Text pairs of which a side has fewer tokens are left out of training."),
         ("data.cacheMegabytes", "Megabytes of features that are kept between epochs."),
+        ("data.vocabulary", "What the tokens of texts are. A field of a side that stands here is that of both."),
+        ("data.vocabulary.joint", "Whether both sides of text share one vocabulary, learned from both."),
+        ("data.vocabulary.source", "Of what a model of text reads; of no use to audio."),
+        ("data.vocabulary.target", "Of what a model writes."),
 
         ("features", "How sound becomes log-mel features."),
         ("features.sampleRate", "Samples a second, 2000 to 768000; recordings are resampled to it."),
@@ -80,24 +95,38 @@ extension Recipe {
         ("features.edges", "What stands outside of the signal: " + names(of: FeatureOptions.Edges.self) + "."),
 
         ("model", "Size and kind of the model."),
+        ("model.architecture", "Kind of the model: " + names(of: Architecture.self) + "."),
         ("model.input", "What the model reads: " + names(of: ModelOptions.Input.self) + "."),
-        ("model.encoder", "Bidirectional recurrent layers over the source."),
+        ("model.encoder", "Bidirectional recurrent layers, or those of a Transformer, over the source."),
         ("model.encoder.subsampling", "Feature frames of one encoder step: 2 or 4; of no use to text."),
         ("model.encoder.channels", "Channels of the subsampling convolutions; of no use to text."),
-        ("model.encoder.input", "Width of what the first recurrent layer reads."),
-        ("model.encoder.layers", "Recurrent layers, 1 to 64."),
-        ("model.encoder.units", "Units of each direction of each layer."),
-        ("model.encoder.normalised", "Layer normalisation of the input and between layers."),
+        ("model.encoder.input", "Width of what the first recurrent layer reads; of no use to a Transformer."),
+        ("model.encoder.layers", "Layers, 1 to 64."),
+        ("model.encoder.units", "Units of each direction of each layer, or the width of a Transformer."),
+        ("model.encoder.cell", "Kind of recurrent layer: " + names(of: RecurrentKind.self) + "."),
+        ("model.encoder.residual", "Whether recurrent layers add what they read, where the widths agree."),
+        ("model.encoder.normalised", "Layer normalisation of the input and between recurrent layers."),
         ("model.encoder.dropout", "Dropout between layers, in training."),
-        ("model.decoder", "One recurrent layer that attends to the encoder's states."),
-        ("model.decoder.bridge", "Whether its first state comes from the encoder's last; zeros otherwise."),
-        ("model.decoder.embedding", "Width of the embedded characters."),
-        ("model.decoder.units", "Units of the recurrent layer."),
+        ("model.decoder", "Recurrent layers, or those of a Transformer, that attend to the encoder's states."),
+        ("model.decoder.bridge", "Whether first states come from the encoder's last, as without attention; zeros otherwise."),
+        ("model.decoder.embedding", "Width of embedded tokens; of no use to a Transformer."),
+        ("model.decoder.layers", "Layers, 1 to 64."),
+        ("model.decoder.units", "Units of each recurrent layer, or the width of a Transformer."),
+        ("model.decoder.cell", "Kind of recurrent layer: " + names(of: RecurrentKind.self) + "."),
+        ("model.decoder.inputFeeding", "Whether the first layer reads what it attends to, not the readout alone."),
+        ("model.decoder.residual", "Whether recurrent layers above the first add the states below them."),
         ("model.decoder.attention", "Width of the additive attention."),
         ("model.decoder.locationFilters", "Filters over the sum of earlier attention weights; 0 for none."),
         ("model.decoder.locationWidth", "Encoder steps that a location filter spans; odd."),
-        ("model.decoder.readout", "Width of the hidden layer between state and characters."),
-        ("model.decoder.dropout", "Dropout of the embedding and the readout, in training."),
+        ("model.decoder.readout", "Width of the hidden layer between state and output."),
+        ("model.decoder.dropout", "Dropout of the embedding, between layers and of the readout, in training."),
+        ("model.transformer", "What else a Transformer is made of."),
+        ("model.transformer.heads", "Attention heads of each layer; they divide its width."),
+        ("model.transformer.feedForward", "Width of the hidden layer after each attention."),
+        ("model.transformer.activation", "Of that hidden layer: " + names(of: Activation.self) + "."),
+        ("model.transformer.positions", "Kind of positions: " + names(of: TransformerOptions.Positions.self) + "."),
+        ("model.transformer.longest", "Positions that are learned; later ones share the last."),
+        ("model.tied", "Embeddings that are one table: " + names(of: ModelOptions.Tying.self) + "."),
 
         ("training", "How the model is trained."),
         ("training.seed", "Of everything random."),
@@ -113,7 +142,7 @@ extension Recipe {
         ("training.ctcWeight", "Share of the CTC loss; the rest is the attention decoder's. 0 for text."),
         ("training.labelSmoothing", "Share of each target that is spread over all characters."),
         ("training.scheduledSampling", "Probability of feeding the decoder its own prediction."),
-        ("training.speeds", "Speeds at which utterances are played, one drawn each time; [1] for text."),
+        ("training.speeds", "Speeds at which utterances are played, one drawn each time; of no use to text."),
         ("training.masking", "SpecAugment: bands of bins and stretches of frames are set to their mean."),
         ("training.masking.frequencyMasks", "Bands of an utterance."),
         ("training.masking.frequencyWidth", "Widest band in mel bins."),
@@ -140,7 +169,11 @@ extension Recipe {
             "Beam of evaluations: 1 is greedy, by the decoder alone; more is as the section search says."
         ),
         ("training.patience", "Evaluations without improvement after which to stop; 0 for never."),
-        ("training.averaged", "Checkpoints with the lowest dev CER whose average is the model."),
+        (
+            "training.selectBy",
+            "Figure of dev that says what is best: " + names(of: DevFigure.self) + " (bleu, chrf: of text)."
+        ),
+        ("training.averaged", "Best checkpoints whose average is the model."),
         ("training.checkpointMinutes", "Minutes between checkpoints for resuming."),
 
         ("search", "How texts are searched for; kept in the model as its default."),
@@ -159,6 +192,25 @@ extension Recipe {
         ("search.minimumTokens", "Tokens before which no text ends."),
         ("search.repetitions", "Most times that a stretch may stand in direct succession; 0 for no limit."),
     ]
+
+    /// The lines of one vocabulary's fields.
+    private static func vocabulary(at place: String) -> [(field: String, line: String)] {
+        [
+            ("kind", "What a token is: " + names(of: Vocabulary.Kind.self) + "."),
+            ("size", "Most words or subwords, the four special tokens included; of no use to characters."),
+            ("minimumCount", "Characters or words that occur less often are unknown."),
+            ("model", "A .model file of SentencePiece for subwords; learned from the training texts if empty."),
+            ("subwords", "How SentencePiece learns subwords."),
+            ("subwords.algorithm", "Kind of model: " + names(of: SubwordOptions.Algorithm.self) + "."),
+            ("subwords.rule", "Normalisation of its own: " + names(of: SubwordOptions.Rule.self) + "."),
+            ("subwords.characterCoverage", "Share of the texts' characters that pieces are made of, 0 to 1."),
+            (
+                "subwords.byteFallback",
+                "Whether other characters become bytes, which take 256 tokens; unknown otherwise."
+            ),
+            ("normalisation", "Steps for all texts, in order: " + names(of: TextNormalisation.Step.self) + "."),
+        ].map { ("\(place).\($0.0)", $0.1) }
+    }
 
     private static func names<Choice: CaseIterable & RawRepresentable<String>>(of _: Choice.Type) -> String {
         Choice.allCases.map(\.rawValue).joined(separator: ", ")

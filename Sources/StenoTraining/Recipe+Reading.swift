@@ -23,13 +23,21 @@ extension Recipe {
 
     package init(yaml: String, path: String, changes: [String] = []) throws(RecipeError) {
         do {
-            let defaults = try Yams.compose(yaml: YAMLEncoder().encode(Recipe())) ?? Node.mapping(.init([]))
             let given = try Yams.compose(yaml: yaml) ?? Node.mapping(.init([]))
-            var merged = try Recipe.merge(given, onto: defaults, at: [], path: path)
-            for change in changes {
-                merged = try Recipe.merge(Recipe.node(of: change), onto: merged, at: [], path: change)
+            func merged(onto defaults: Recipe) throws -> Node {
+                let standard = try Yams.compose(yaml: YAMLEncoder().encode(defaults)) ?? Node.mapping(.init([]))
+                var merged = try Recipe.merge(given, onto: standard, at: [], path: path)
+                for change in changes {
+                    merged = try Recipe.merge(Recipe.node(of: change), onto: merged, at: [], path: change)
+                }
+                return merged
             }
-            self = try YAMLDecoder().decode(Recipe.self, from: Yams.serialize(node: merged))
+            var fields = try merged(onto: Recipe())
+            // The defaults depend on what is read.
+            if fields["model"]?["input"]?.string == ModelOptions.Input.text.rawValue {
+                fields = try merged(onto: Recipe(for: .text))
+            }
+            self = try YAMLDecoder().decode(Recipe.self, from: Yams.serialize(node: fields))
         } catch let error as RecipeError {
             throw error
         } catch let error as YamlError {
@@ -76,14 +84,24 @@ extension Recipe {
 
     private static func merge(_ given: Node, onto defaults: Node, at keys: [String], path: String) throws -> Node {
         guard case .mapping(var known) = defaults else { return given }
-        guard case .mapping(let fields) = given else {
+        guard case .mapping(var fields) = given else {
             if keys.isEmpty, given.string == "" { return defaults }  // an empty file
             throw RecipeError(path: path, problem: "\(keys.joined(separator: ".")) must be a section of fields")
+        }
+        var elsewhere: [String] = []
+        if keys == ["data", "vocabulary"], case .mapping(let side)? = known["target"] {
+            // A field of one vocabulary is that of both, unless a side has its own.
+            elsewhere = side.keys.compactMap(\.string)
+            let shared = Node.mapping(.init(fields.filter { $0.key.string.map(elsewhere.contains) ?? false }))
+            for name in ["source", "target"] {
+                known[name] = try merge(shared, onto: known[name] ?? Node(""), at: keys, path: path)
+            }
+            for name in elsewhere { fields[Node(name)] = nil }
         }
         for (key, value) in fields {
             let name = key.string ?? "\(key)"
             guard let standard = known[name] else {
-                let names = known.keys.compactMap(\.string)
+                let names = known.keys.compactMap(\.string) + elsewhere
                 let nearest = names.min { distance($0, name) < distance($1, name) } ?? ""
                 let place = (keys + [name]).joined(separator: ".")
                 let line = key.mark.map { " in line \($0.line)" } ?? ""
@@ -125,7 +143,18 @@ extension Recipe {
                 t.ctcWeight < 1 || search.ctcWeight == 1,
                 "search.ctcWeight must be 1 where training.ctcWeight is: the decoder is not trained"
             ),
-            (model.input == .audio || t.speeds == [1], "training.speeds must be [1] for text"),
+            (
+                model.tied != .all || data.vocabulary.joint || !t.startFrom.isEmpty,
+                "model.tied may be all only with data.vocabulary.joint: one table needs one vocabulary"
+            ),
+            (
+                model.input == .text || !t.selectBy.isOfTextOnly,
+                "training.selectBy must not be \(t.selectBy.rawValue) for audio, which is measured by cer, wer and loss"
+            ),
+            (
+                t.ctcWeight < 1 || t.selectBy != .loss,
+                "training.selectBy must not be loss where training.ctcWeight is 1: the decoder is not trained"
+            ),
             ((0...(1 << 32)).contains(t.seed), "training.seed must be from 0 to 4294967296"),
             ((1...1_000_000).contains(t.epochs), "training.epochs must be from 1 to 1000000"),
             (t.batchFrames >= 100, "training.batchFrames must be at least 100"),
@@ -163,10 +192,13 @@ extension Recipe {
             ((0..<1).contains(t.optimiser.beta2), "training.optimiser.beta2 must be at least 0 and less than 1"),
             (t.optimiser.epsilon > 0, "training.optimiser.epsilon must be above 0"),
             ((0..<1).contains(t.optimiser.decay), "training.optimiser.decay must be at least 0 and less than 1"),
-            (data.longestSeconds > data.shortestSeconds, "data.longestSeconds must be above data.shortestSeconds"),
-            ((0...10_000_000).contains(data.cacheMegabytes), "data.cacheMegabytes must be from 0 to 10000000"),
+            (
+                model.input == .text || (data.train + data.dev).allSatisfy(\.isOneFile),
+                "data.train and data.dev must be manifests for audio, not a source and a target"
+            ),
+            (model.input == .text || !data.vocabulary.joint, "data.vocabulary.joint must be false for audio"),
         ]
-        return checks.first { !$0.0 }?.1
+        return checks.first { !$0.0 }?.1 ?? data.complaint
     }
 }
 

@@ -11,25 +11,14 @@ package struct Recipe: Codable, Hashable, Sendable {
     package var search = SearchOptions()
 
     package init() {}
-}
 
-package struct DataOptions: Codable, Hashable, Sendable {
-    /// Manifests (audio) or two-column files (text) to train on; relative paths are relative to the recipe.
-    package var train: [String] = []
-    /// The same to evaluate on while training.
-    package var dev: [String] = []
-    /// Only these corpora of the manifests; all if empty.
-    package var corpora: [String] = []
-    /// Regular expression: utterances of the training manifests whose id matches are held out as dev.
-    package var heldOut = ""
-    /// Longer utterances are left out of training.
-    package var longestSeconds = 20.0
-    /// Shorter utterances are left out of training.
-    package var shortestSeconds = 0.1
-    /// Megabytes of features that are kept between epochs (in half precision).
-    package var cacheMegabytes = 4000
-
-    package init() {}
+    /// The defaults for a kind of input: text has no CTC.
+    package init(for input: ModelOptions.Input) {
+        model.input = input
+        guard input == .text else { return }
+        training.ctcWeight = 0
+        search.ctcWeight = 0
+    }
 }
 
 package struct TrainingOptions: Codable, Hashable, Sendable {
@@ -51,7 +40,7 @@ package struct TrainingOptions: Codable, Hashable, Sendable {
     package var labelSmoothing: Float = 0.1
     /// Probability of feeding the decoder its own prediction instead of the transcript.
     package var scheduledSampling: Float = 0
-    /// Speeds at which utterances are played, one drawn each time.
+    /// Speeds at which utterances are played, one drawn each time; of no use to text.
     package var speeds = [0.9, 1.0, 1.1]
     package var masking = MaskingOptions()
     package var optimiser = OptimiserOptions()
@@ -63,7 +52,9 @@ package struct TrainingOptions: Codable, Hashable, Sendable {
     package var evaluationBeam = 1
     /// Evaluations without improvement after which to stop; 0 for never.
     package var patience = 0
-    /// Checkpoints with the lowest dev CER whose average is the model.
+    /// The figure of dev that says which checkpoints are the best, and whether it gets better.
+    package var selectBy = DevFigure.cer
+    /// The best checkpoints whose average is the model.
     package var averaged = 5
     /// Minutes between checkpoints for resuming.
     package var checkpointMinutes = 5.0

@@ -36,7 +36,7 @@ import Testing
             problems(entry(text: String(repeating: "a", count: 200)))
                 == ["u: 100.0 characters a second are more than anyone speaks"])
         #expect(
-            problems(entry(text: "So 2!"), vocabulary: .englishSpeech) == ["u: the vocabulary lacks “!2S”"])
+            problems(entry(text: "So 2!"), vocabulary: .englishSpeech) == ["u: the vocabulary lacks “!”, “2”, “S”"])
     }
 
     @Test func partsOfAFileAreHeldAgainstItsEndOnly() {

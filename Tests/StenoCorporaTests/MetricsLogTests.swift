@@ -41,6 +41,16 @@ import Testing
         }
     }
 
+    @Test func aLogWithFewerColumnsGoesOnWithAll() throws {
+        try withTemporaryDirectory { folder in
+            let path = folder + "/log.csv"
+            try write(["log.csv": "step,loss,cer\n1,0.5,\n2,0.25,7\n3,0,0\n"], below: folder)
+            let log = try MetricsLog(path: path, columns: ["rate", "cer", "loss"], resumeStep: 2)
+            try log.append(step: 3, ["rate": 0.1, "cer": 6])
+            #expect(try text(path) == "step,rate,cer,loss\n1,,,0.5\n2,,7,0.25\n3,0.1,6,\n")
+        }
+    }
+
     @Test func aBadLineIsNamedByItsNumber() throws {
         try withTemporaryDirectory { folder in
             let path = folder + "/log.csv"

@@ -29,15 +29,10 @@ struct GoldenTensor: Decodable {
 /// A whole model: what it reads, and everything that it computes of it.
 struct GoldenModel: Decodable {
     struct Kind: Decodable { let bins: Int?, symbols: Int? }
-    struct Encoder: Decodable {
-        let subsampling: Int, channels: Int, input: Int, layers: Int, units: Int, normalised: Bool
-    }
-    struct Decoder: Decodable { let bridge: Bool?, embedding: Int, units: Int, attention: Int, readout: Int }
-
     let name: String
     let source: Kind
-    let encoder: Encoder
-    let decoder: Decoder
+    /// JSON of what differs from the defaults.
+    let options: String
     let symbols: Int
     let lengths: [Int]
     let texts: [[Int32]]
@@ -50,23 +45,11 @@ struct GoldenModel: Decodable {
     let attentionLoss: Double, ctcLoss: Double, loss: Double
     let correct: Int
     let gradients: [String: GoldenTensor]
+    /// After each of ten steps of Adam.
+    let lossesUnderAdam: [Double]
 
-    var model: Model {
-        var options = ModelOptions()
-        options.input = source.bins == nil ? .text : .audio
-        options.encoder.subsampling = encoder.subsampling
-        options.encoder.channels = encoder.channels
-        options.encoder.input = encoder.input
-        options.encoder.layers = encoder.layers
-        options.encoder.units = encoder.units
-        options.encoder.normalised = encoder.normalised
-        options.encoder.dropout = 0
-        options.decoder.bridge = decoder.bridge ?? false
-        options.decoder.embedding = decoder.embedding
-        options.decoder.units = decoder.units
-        options.decoder.attention = decoder.attention
-        options.decoder.readout = decoder.readout
-        options.decoder.dropout = 0
+    func model() throws -> Model {
+        let options = try decoded(options, onto: ModelOptions())
         let kind = source.bins.map { SourceKind.frames(bins: $0) } ?? .tokens(symbols: source.symbols ?? 0)
         return Model(options: options, source: kind, symbols: symbols)
     }

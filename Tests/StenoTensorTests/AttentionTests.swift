@@ -53,7 +53,7 @@ import Testing
         let weights = leaves.decoderWeights(location: location)
         let memory = AttentionMemory(keys: leaves.keys, values: leaves["values"], lengths: Self.memoryLengths)
         let (states, contexts, attention) = tape.attentionDecoder(
-            gates: leaves.gates, lengths: [7, 7, 7], initial: leaves.initial, memory: memory, weights: weights)
+            gates: leaves.gates, lengths: [7, 7, 7], initial: [leaves.initial], memory: memory, weights: weights)
 
         let owners = [2, 0, 1, 0]
         func rows(_ tensors: [Tensor]) -> Tensor {
@@ -63,9 +63,9 @@ import Testing
         var alignment: Tensor?
         for step in 0..<7 {
             let result = tape.attentionDecoderStep(
-                gates: rows(owners.map { leaves.gates.value[$0][step] }), state: state, memory: memory, owners: owners,
+                gates: rows(owners.map { leaves.gates.value[$0][step] }), states: [state], memory: memory, owners: owners,
                 weights: weights, alignment: alignment)
-            state = result.state
+            state = result.states[0]
             alignment = location?.alignment(after: result.attention, earlier: alignment, on: tape)
             #expect(difference(state, rows(owners.map { states.value[$0][step] })) < 1e-5)
             #expect(difference(result.context, rows(owners.map { contexts.value[$0][step] })) < 1e-5)
@@ -87,7 +87,7 @@ import Testing
         let tape = Tape(Weights(zeros: Layout()))
         func zeros(_ shape: Shape) -> Variable { Variable(constant: Tensor(zeros: shape)) }
         let attention = tape.attentionDecoder(
-            gates: zeros([1, 1, 3]), lengths: [1], initial: zeros([1, 1]),
+            gates: zeros([1, 1, 3]), lengths: [1], initial: [zeros([1, 1])],
             memory: AttentionMemory(
                 keys: Variable(constant: keys), values: zeros([1, time, 1]), lengths: [time]),
             weights: AttentionDecoderWeights(

@@ -41,13 +41,13 @@ struct GoldenCase: Decodable, CustomTestStringConvertible {
     let outputs: [String: GoldenTensor]
     let outputGradients: [String: GoldenTensor]
     let gradients: [String: GoldenTensor]
-    /// Of the attention decoder: its weights.
+    /// Of an operation that attends: its weights.
     let attention: GoldenTensor?
 
     var testDescription: String { name }
 
-    private func lengths(_ name: String = "lengths") -> [Int] { integers[name] ?? [] }
-    private func setting(_ name: String) -> Float { Float(settings[name] ?? .nan) }
+    func lengths(_ name: String = "lengths") -> [Int] { integers[name] ?? [] }
+    func setting(_ name: String) -> Float { Float(settings[name] ?? .nan) }
 
     /// The same computation by StenoTensor.
     func operation() throws -> Operation {
@@ -70,6 +70,26 @@ struct GoldenCase: Decodable, CustomTestStringConvertible {
             return { ["y": $0.relu($1.x)] }
         case "tanh":
             return { ["y": $0.tanh($1.x)] }
+        case "gelu":
+            return { ["y": $0.gelu($1.x)] }
+        case "linear with relu":
+            return { ["y": $0.linear($1.x, weight: $1.weight, bias: $1.bias, activation: .relu)] }
+        case "linear with gelu":
+            return { ["y": $0.linear($1.x, weight: $1.weight, bias: $1.bias, activation: .gelu)] }
+        case "tied output":
+            let (tokens, batch) = (self.lengths("tokens").map(Int32.init), self.lengths("batch")[0])
+            return { tape, leaves in
+                let x = tape.embedding(tokens, batch: batch, table: leaves.table)
+                return ["y": tape.linear(x, transposedWeight: leaves.table, bias: leaves.bias)]
+            }
+        case "positions":
+            let (scale, offset) = (setting("scale"), self.lengths("offset")[0])
+            return { tape, leaves in
+                let positions = SinusoidalPositions(width: leaves.x.shape.columns)
+                return ["y": tape.positioned(leaves.x, by: positions, scale: scale, offset: offset)]
+            }
+        case "multiHeadAttention":
+            return { ["y": $1.multiHeadAttention(on: $0, self).output] }
         case "layerNorm":
             return { ["y": $0.layerNorm($1.x, gain: $1.gain, bias: $1.bias)] }
         case "convolution":
@@ -154,6 +174,18 @@ struct Leaves {
         }
     }
 
+    /// Of queries, keys and values that are packed or stand alone.
+    func multiHeadAttention(on tape: Tape, _ golden: GoldenCase) -> (output: Variable, weights: Tensor?) {
+        let packed = values["packed"]
+        let parts = values["queries"] == nil ? 3 : 2
+        return tape.multiHeadAttention(
+            queries: values["queries"].map { Columns($0) } ?? self.packed.part(0, of: 3),
+            keys: packed?.part(parts - 2, of: parts) ?? Columns(self.keys),
+            values: packed?.part(parts - 1, of: parts) ?? Columns(self["values"]), heads: Int(golden.setting("heads")),
+            lengths: golden.lengths(), queryLengths: golden.lengths("queryLengths"),
+            isCausal: golden.settings["causal"] == 1, keepsWeights: true)
+    }
+
     func decoderWeights(location: LocationWeights?) -> AttentionDecoderWeights {
         AttentionDecoderWeights(
             queryWeight: self.queryWeight, queryBias: self.queryBias, energy: self.energy,
@@ -165,7 +197,7 @@ struct Leaves {
         on tape: Tape, lengths: [Int], memoryLengths: [Int], location: LocationWeights?
     ) -> (states: Variable, contexts: Variable, attention: Tensor) {
         tape.attentionDecoder(
-            gates: self.gates, lengths: lengths, initial: self.initial,
+            gates: self.gates, lengths: lengths, initial: [self.initial],
             memory: AttentionMemory(keys: self.keys, values: self["values"], lengths: memoryLengths),
             weights: decoderWeights(location: location))
     }

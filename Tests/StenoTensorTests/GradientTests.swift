@@ -76,6 +76,31 @@ import Testing
                 ["y": $0.linear($1.x, weight: $1.weight)]
             },
             Operation(name: "sum", leaves: ["a": a, "b": b]) { ["y": $0.sum($1.a, $1.b)] },
+            Operation(name: "residual", leaves: ["a": a, "b": b], randomKey: 8) {
+                ["y": $0.residual($1.a, $1.b, dropout: 0.5)]
+            },
+            Operation(name: "residual without dropout", leaves: ["a": a, "b": b], randomKey: 8) {
+                ["y": $0.residual($1.a, $1.b)]
+            },
+            Operation(
+                name: "cross-entropy in place",
+                leaves: ["x": a, "weight": random.tensor([3, 4])]
+            ) { tape, leaves in
+                let logits = tape.linear(leaves.x, weight: leaves.weight)
+                return [
+                    "loss": tape.crossEntropy(
+                        logits, targets: [2, 0], ignored: -1, smoothing: 0.1, scale: 0.5, inPlace: true)
+                ]
+            },
+            // Columns that one variable gives twice, and columns that nothing reads.
+            Operation(name: "attention of a value to itself", leaves: ["x": random.tensor([2, 4, 6])]) {
+                let x = Columns($1.x, 1..<5)
+                return [
+                    "y": $0.multiHeadAttention(
+                        queries: x, keys: x, values: Columns($1.x, 2..<6), heads: 2, lengths: [4, 3]
+                    ).output
+                ]
+            },
             Operation(name: "sum of a value and itself", leaves: ["a": a]) {
                 ["y": $0.sum($1.a, $1.a)]
             },

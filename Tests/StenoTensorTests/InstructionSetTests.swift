@@ -66,6 +66,10 @@ private enum KernelResults {
             ("relu", { steno_relu($0, $1) }), ("tanh", { steno_tanh($0, $1) }), ("exp", { steno_exp($0, $1) }),
             ("exponentials", { steno_attention_exponentials($0, $1) }), ("scale", { steno_scale($0, 0.3, $1) }),
             ("add", { steno_add($0, bias.pointer, $1) }), ("scaled add", { steno_scaled_add($0, 2, bias.pointer, $1) }),
+            ("gelu", { steno_gelu($0, bias.pointer, $1) }),
+            ("gelu backward", { steno_gelu_backward($0, bias.pointer, $1) }),
+            ("sum", { steno_sum($0, bias.pointer, bias.pointer, $1) }),
+            ("dropout in a sum", { steno_dropout_sum($0, 5, 0.4, bias.pointer, bias.pointer, $1) }),
             ("relu backward", { steno_relu_backward($0, bias.pointer, $1) }),
             ("tanh backward", { steno_tanh_backward($0, bias.pointer, $1) }),
             ("dropout", { steno_dropout($0, 5, 0.4, bias.pointer, $1) }), ("gumbel", { steno_gumbel($0, 5, $1) }),
@@ -83,19 +87,40 @@ private enum KernelResults {
         y.copyValues(from: x)
         steno_add_bias(Int64(rows), size, bias.pointer, y.pointer)
         keep("bias", y)
+        for (name, forward, backward) in [
+            ("relu", { steno_bias_relu($0, $1, $2, $3) }, { steno_bias_relu_backward($0, $1, $2, $3, $4) }),
+            ("gelu", { steno_bias_gelu($0, $1, $2, $3, y.pointer) }, { steno_bias_gelu_backward($0, $1, $2, $3, $4) }),
+        ]
+            as [(
+                String, (Int64, Int64, UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void,
+                (
+                    Int64, Int64, UnsafePointer<Float>, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>
+                ) -> Void
+            )]
+        {
+            let (z, dy, db) = (draw(rows, n), draw(rows, n), draw(n))
+            forward(Int64(rows), size, bias.pointer, z.pointer)
+            keep("bias and \(name)", z, y)
+            backward(Int64(rows), size, z.pointer, dy.pointer, db.pointer)
+            keep("bias and \(name) backward", dy, db)
+        }
+        steno_positions(1, Int64(rows), size, 7, 0.5, (0...n).map { 1 / Double($0 + 1) }, x.pointer, y.pointer)
+        keep("positions", y)
         steno_sum_rows(Int64(rows), size, size, x.pointer, sums.pointer)
         keep("sum of rows", sums)
         steno_transpose(Int64(rows), size, x.pointer, turned.pointer)
         keep("transpose", turned)
         steno_log_softmax(Int64(rows), size, x.pointer, y.pointer)
         keep("log softmax", y)
-        let losses = Tensor(zeros: [rows])
+        let (losses, totals) = (Tensor(zeros: [rows]), Tensor(zeros: [rows]))
         let (normalised, scales, dGain, dBias) = (
             Tensor(zeros: [rows, n]), Tensor(zeros: [rows]), Tensor(zeros: [n]), Tensor(zeros: [n])
         )
         if n > 1 {  // a single column has nothing but rounding
             steno_cross_entropy(
-                Int64(rows), size, x.pointer, [0, -1, Int32(n - 1)], -1, 0.1, losses.pointer, y.pointer)
+                Int64(rows), size, x.pointer, [0, -1, Int32(n - 1)], -1, 0.1, losses.pointer, totals.pointer)
+            steno_cross_entropy_backward(
+                Int64(rows), size, x.pointer, [0, -1, Int32(n - 1)], -1, 0.1, 0.5, totals.pointer, y.pointer)
             keep("cross-entropy", losses, y)
             steno_layer_norm(
                 Int64(rows), size, 1e-5, x.pointer, bias.pointer, bias.pointer, normalised.pointer, scales.pointer,
@@ -158,6 +183,33 @@ private enum KernelResults {
         keep("surroundings", surroundings)
         steno_surroundings_backward(size, 5, dSurroundings.pointer, dWeights.pointer)
         keep("surroundings backward", dWeights)
+
+        // Attention of n queries in order over n keys, two heads of n columns.
+        let packed = draw(2, n, 6 * n, scale: 0.5)
+        let itemLengths: [Int32] = [Int32(n), Int32((n + 1) / 2)]
+        itemLengths.withUnsafeBufferPointer { lengths in
+            var call = steno_attention_t(
+                heads: 2, width: size, queries: size, time: size, is_causal: 1, lengths: lengths.baseAddress,
+                query_lengths: lengths.baseAddress, q: packed.pointer, k: packed.pointer + 2 * n,
+                v: packed.pointer + 4 * n, q_stride: 6 * size, k_stride: 6 * size, v_stride: 6 * size)
+            let stride = Int(steno_attention_stride(size))
+            let (output, dOutput, dPacked) = (draw(2, n, 2 * n), draw(2, n, 2 * n), draw(2, n, 6 * n))
+            let (weights, room) = (Tensor(zeros: [4, n, stride]), Tensor(zeros: [Int(steno_attention_scratch(&call))]))
+            steno_multi_head_attention(&call, 0, 4, output.pointer, weights.pointer, room.pointer)
+            let mean = draw(n, n)
+            steno_attention_mean(2, size, size, size, size, Int64(stride), weights.pointer, mean.pointer)
+            keep("multi-head attention", output, weights, mean)
+            steno_multi_head_attention_backward(
+                &call, 0, 4, weights.pointer, dOutput.pointer, dPacked.pointer, 6 * size, dPacked.pointer + 2 * n,
+                6 * size, dPacked.pointer + 4 * n, 6 * size, room.pointer)
+            keep("multi-head attention backward", dPacked)
+            let (stepOutput, stepMean) = (draw(3, 2 * n), draw(3, n))
+            steno_attention_step(
+                3, 2, size, size, packed.pointer, 6 * size, packed.pointer + 2 * n, packed.pointer + 4 * n,
+                6 * size * size, 6 * size, [1, 0, 1], lengths.baseAddress, room.pointer, stepOutput.pointer,
+                stepMean.pointer)
+            keep("attention step", stepOutput, stepMean)
+        }
 
         // Convolution of [n, 5, 2], stride 2.
         let (image, positions) = (draw(n, 5, 2), ((n + 1) / 2) * 3)

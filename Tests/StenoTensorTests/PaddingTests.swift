@@ -191,6 +191,47 @@ import Testing
                 decode($0, $1, $2, LocationWeights(filters: $1.filters, weight: $1.locationWeight, isCumulative: true))
             },
             Batched(
+                name: "attention of a sequence to itself",
+                leaves: ["x": (.sequences(lengths), [batch, time, 3 * width])],
+                outputs: ["y": .sequences(lengths)]
+            ) { tape, leaves, items in
+                let valid = items.map { lengths[$0] }
+                return [
+                    "y": tape.multiHeadAttention(
+                        queries: leaves.x.part(0, of: 3), keys: leaves.x.part(1, of: 3),
+                        values: leaves.x.part(2, of: 3), heads: 4, lengths: valid, queryLengths: valid
+                    ).output
+                ]
+            },
+            Batched(
+                name: "attention of a sequence to its past",
+                leaves: ["x": (.sequences(lengths), [batch, time, 3 * width])], outputs: ["y": .sequences(lengths)]
+            ) { tape, leaves, items in
+                let valid = items.map { lengths[$0] }
+                return [
+                    "y": tape.multiHeadAttention(
+                        queries: leaves.x.part(0, of: 3), keys: leaves.x.part(1, of: 3),
+                        values: leaves.x.part(2, of: 3), heads: 1, lengths: valid, queryLengths: valid,
+                        isCausal: true
+                    ).output
+                ]
+            },
+            Batched(
+                name: "attention to a memory",
+                leaves: [
+                    "queries": (.sequences(outputLengths), [batch, steps, width]),
+                    "memory": (.sequences(lengths), [batch, time, 2 * width]),
+                ], outputs: ["y": .sequences(outputLengths)]
+            ) { tape, leaves, items in
+                [
+                    "y": tape.multiHeadAttention(
+                        queries: Columns(leaves.queries), keys: leaves.memory.part(0, of: 2),
+                        values: leaves.memory.part(1, of: 2), heads: 2, lengths: items.map { lengths[$0] },
+                        queryLengths: items.map { outputLengths[$0] }
+                    ).output
+                ]
+            },
+            Batched(
                 name: "ctc", leaves: ["logits": (.sequences(lengths), [batch, time, 5])], outputs: ["loss": .shared]
             ) {
                 tape, leaves, items in

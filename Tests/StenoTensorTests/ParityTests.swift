@@ -20,6 +20,16 @@ import Testing
         }
     }
 
+    @Test(arguments: try Goldens.load().cases.filter { $0.name.hasPrefix("multiHeadAttention") })
+    func attentionWeightsAreThoseOfPyTorch(_ golden: GoldenCase) throws {
+        let leaves = Leaves(values: golden.inputs.mapValues { Variable(constant: $0.tensor) })
+        let weights = leaves.multiHeadAttention(on: Tape(Weights(zeros: Layout())), golden).weights
+        let expected = try #require(golden.attention).tensor
+        #expect(difference(weights, expected) < Self.tolerance)
+        // What PyTorch has as exactly 0 is exactly 0.
+        for (a, b) in zip(weights?.values ?? [], expected.values) where b == 0 { #expect(a == 0) }
+    }
+
     @Test(arguments: try Goldens.load().optimisers.indices)
     func adamTakesTheStepsOfPyTorch(_ index: Int) throws {
         let golden = try Goldens.load().optimisers[index]

@@ -42,7 +42,21 @@ import Testing
         #expect(throws: VocabularyError.unknownCharacters("Z!", text: "Za!Z")) {
             try Vocabulary.englishSpeech.encode("Za!Z")
         }
-        #expect(Vocabulary.englishSpeech.charactersMissing(from: "Za!Z") == ["!", "Z"])
+        #expect(Vocabulary.englishSpeech.missing(from: "Za!Z") == ["!", "Z"])
+    }
+
+    @Test func textsAreNormalisedFirst() throws {
+        var vocabulary = Vocabulary.englishSpeech
+        vocabulary.normalisation = TextNormalisation([.lowerCase, .collapseSpaces])
+        #expect(try vocabulary.encode("  So  ") == Vocabulary.englishSpeech.encode("so"))
+        #expect(vocabulary.missing(from: "So!") == ["!"])
+        let again = try JSONDecoder().decode(Vocabulary.self, from: JSONEncoder().encode(vocabulary))
+        #expect(again == vocabulary && again != Vocabulary.englishSpeech)
+        let plain = String(decoding: try JSONEncoder().encode(Vocabulary.englishSpeech), as: UTF8.self)
+        #expect(!plain.contains("normalisation"))
+        let wrong = Data(
+            #"{"kind": "characters", "normalisation": ["shout"], "tokens": ["<blank>", "<s>", "</s>"]}"#.utf8)
+        #expect(throws: DecodingError.self) { try JSONDecoder().decode(Vocabulary.self, from: wrong) }
     }
 
     @Test func specialTokensAreNotDecoded() {
@@ -69,7 +83,63 @@ import Testing
     }
 
     @Test func anotherKindIsRefused() {
-        let data = Data(#"{"kind": "words", "tokens": ["<blank>", "<s>", "</s>"]}"#.utf8)
+        let data = Data(#"{"kind": "syllables", "tokens": ["<blank>", "<s>", "</s>"]}"#.utf8)
         #expect(throws: DecodingError.self) { try JSONDecoder().decode(Vocabulary.self, from: data) }
+    }
+}
+
+@Suite struct WordVocabularyTests {
+    private let phonemes = Vocabulary(wordsOf: ["HH AH0 L OW1", "W ER1 L D"], size: 100)
+
+    @Test func wordsComeBackWithSingleSpaces() throws {
+        #expect(phonemes.kind == .words)
+        #expect(phonemes.decode(try phonemes.encode("HH AH0 L OW1")) == "HH AH0 L OW1")
+        #expect(phonemes.decode(try phonemes.encode("  HH\tAH0\u{A0}L \n OW1 ")) == "HH AH0 L OW1")
+        #expect(try phonemes.encode("") == [])
+    }
+
+    @Test func theMostFrequentComeFirst() {
+        #expect(
+            phonemes.tokens
+                == ["<blank>", "<s>", "</s>", "<unk>", "L", "AH0", "D", "ER1", "HH", "OW1", "W"])
+        #expect(Vocabulary(wordsOf: ["b a", "a c"], size: 6).tokens.dropFirst(4) == ["a", "b"])
+        #expect(Vocabulary(wordsOf: ["b a", "a c"], minimumCount: 2, size: 6).tokens.dropFirst(4) == ["a"])
+        #expect(Vocabulary(wordsOf: ["b a", "a c"], size: 100) == Vocabulary(wordsOf: ["a c b", "a"], size: 100))
+    }
+
+    @Test func otherWordsAreUnknown() throws {
+        #expect(try phonemes.encode("HH OY1 L") == [8, 3, 4])
+        #expect(phonemes.decode([8, 3, 4]) == "HH \u{FFFD} L")
+        #expect(phonemes.missing(from: "ZH OY1 L ZH") == ["OY1", "ZH"])
+    }
+
+    /// Corpora that were made for another vocabulary have them.
+    @Test func namesOfSpecialTokensAreNoWords() throws {
+        let vocabulary = Vocabulary(wordsOf: ["<s> the <unk> </s>", "the <blank>"], size: 100)
+        #expect(vocabulary.tokens == ["<blank>", "<s>", "</s>", "<unk>", "the"])
+        #expect(try vocabulary.encode("<s> the <unk>") == [3, 4, 3])
+    }
+
+    @Test func decomposedWordsAreTheComposedOnes() throws {
+        let vocabulary = Vocabulary(wordsOf: ["caf\u{E9}"], size: 100)
+        #expect(try vocabulary.encode("cafe\u{301}") == [4])
+    }
+
+    @Test func withoutAnUnknownTokenOtherWordsAreNamed() throws {
+        let vocabulary = try Vocabulary(kind: .words, tokens: ["<blank>", "<s>", "</s>", "a"])
+        #expect(throws: VocabularyError.unknownWords(["b", "c"], text: "b a c b")) { try vocabulary.encode("b a c b") }
+    }
+
+    @Test func jsonComesBack() throws {
+        let again = try JSONDecoder().decode(Vocabulary.self, from: JSONEncoder().encode(phonemes))
+        #expect(again == phonemes && again.kind == .words)
+    }
+
+    @Test(arguments: [
+        ["<blank>", "<s>", "</s>", "<unk>", "a b"], ["<blank>", "<s>", "</s>", "<unk>", ""],
+        ["<blank>", "<s>", "</s>", "<unk>", "a", "a"], ["<blank>", "<s>", "</s>", "a", "<unk>"], ["a"],
+    ])
+    func damagedTokensAreRefused(_ tokens: [String]) {
+        #expect(throws: VocabularyError.self) { try Vocabulary(kind: .words, tokens: tokens) }
     }
 }

@@ -15,10 +15,21 @@ import Yams
         "features.window": "hann", "features.spectrum": "magnitude", "features.melScale": "slaney",
         "features.melSlope": "hertz", "features.framing": "centred", "features.edges": "reflect",
         "model.encoder.subsampling": "2", "training.startFrom": "model.safetensors", "training.speeds": "[1.0]",
-        "training.precision": "bfloat16", "training.optimiser.schedule": "exponential",
+        "training.precision": "bfloat16", "training.selectBy": "loss", "training.optimiser.schedule": "exponential",
         "features.transformPoints": "1024",
-        "model.decoder.locationWidth": "15",
+        "model.architecture": "recurrent", "model.encoder.cell": "lstm",
+        "model.decoder.cell": "lstm", "model.transformer.activation": "gelu",
+        "model.transformer.positions": "learned", "model.decoder.locationWidth": "15",
         "features.highHertz": "-100",
+        "data.vocabulary.source.kind": "words", "data.vocabulary.target.kind": "subwords",
+        "data.vocabulary.source.subwords.algorithm": "unigram", "data.vocabulary.target.subwords.algorithm": "unigram",
+        "data.vocabulary.source.subwords.rule": "none", "data.vocabulary.target.subwords.rule": "nmt_nfkc",
+        "data.vocabulary.source.normalisation": "[lowerCase]", "data.vocabulary.target.normalisation": "[compose]",
+    ]
+    /// What needs other fields beside it: below.
+    private static let dependent: Set<String> = [
+        "model.input", "model.tied", "data.vocabulary.joint", "data.vocabulary.source.model",
+        "data.vocabulary.target.model",
     ]
 
     private func leaves(_ node: Node, _ path: [String] = []) -> [(path: [String], value: Node)] {
@@ -37,7 +48,7 @@ import Yams
         #expect(defaults.count > 50)
         for (path, value) in defaults {
             let field = path.joined(separator: ".")
-            if field == "model.input" { continue }  // text needs other fields beside it: below
+            if Self.dependent.contains(field) { continue }
             let other: String
             if let known = Self.others[field] {
                 other = known
@@ -57,11 +68,93 @@ import Yams
         }
     }
 
-    @Test func textNeedsNoCTC() throws {
-        let yaml = "model: {input: text}\ntraining: {ctcWeight: 0, speeds: [1]}\nsearch: {ctcWeight: 0}\n"
-        let recipe = try Recipe(yaml: yaml, path: "r.yaml")
+    /// The defaults of audio are not those of text, which has no CTC.
+    @Test func textNeedsNothingBesideItsName() throws {
+        let recipe = try Recipe(yaml: "model: {input: text}", path: "r.yaml")
         #expect(recipe.model.input == .text)
+        #expect((recipe.training.ctcWeight, recipe.search.ctcWeight) == (0, 0))
+        #expect(recipe == Recipe(for: .text) && Recipe(for: .audio) == Recipe())
+        #expect(try Recipe(yaml: "", path: "r.yaml", changes: ["model.input=text"]) == recipe)
         #expect(try Recipe(yaml: recipe.yaml, path: "r.yaml") == recipe)
+        #expect(try Recipe(yaml: recipe.describedYAML, path: "r.yaml") == recipe)
+    }
+
+    // MARK: Data
+
+    private func text(_ data: String, changes: [String] = []) throws(RecipeError) -> DataOptions {
+        try Recipe(yaml: "model: {input: text}\ndata: {\(data)}\n", path: "r.yaml", changes: changes).data
+    }
+
+    @Test func dataIsAFileOrTwo() throws {
+        let data = try text("train: [a.tsv, {source: b.de, target: b.en.gz}], dev: [{target: c.en, source: c.de}]")
+        #expect(data.train == ["a.tsv", .parallel(source: "b.de", target: "b.en.gz")])
+        #expect(data.dev == [.parallel(source: "c.de", target: "c.en")])
+        var recipe = Recipe(for: .text)
+        recipe.data = data
+        #expect(try Recipe(yaml: recipe.yaml, path: "r.yaml") == recipe)
+        #expect(try Recipe(yaml: recipe.describedYAML, path: "r.yaml") == recipe)
+        #expect(recipe.describedYAML.contains("  train: [a.tsv, {source: b.de, target: b.en.gz}]\n"))
+    }
+
+    @Test(arguments: ["{source: a}", "{source: a, target: b, weight: 2}", "{sources: a, target: b}", "{}", "[a, b]"])
+    func dataOfOtherFormIsRefused(_ file: String) throws {
+        let error = try #require(throws: RecipeError.self) { try text("train: [\(file)]") }
+        #expect(error.description.hasPrefix("r.yaml: data.train"), "\(error)")
+    }
+
+    @Test func audioIsInManifests() throws {
+        let error = try #require(throws: RecipeError.self) {
+            try Recipe(yaml: "data: {train: [{source: a, target: b}]}", path: "r.yaml")
+        }
+        #expect(error.problem == "data.train and data.dev must be manifests for audio, not a source and a target")
+    }
+
+    @Test func aFieldOfOneVocabularyIsThatOfBoth() throws {
+        let both = try text("vocabulary: {kind: subwords, size: 500, subwords: {algorithm: unigram}}").vocabulary
+        #expect(both.source == both.target && both.source.kind == .subwords && both.source.size == 500)
+        #expect(both.source.subwords.algorithm == .unigram && both.source.subwords.byteFallback)
+
+        let sides = try text("vocabulary: {target: {kind: words}, size: 100, source: {size: 50}}").vocabulary
+        #expect((sides.source.kind, sides.target.kind) == (.characters, .words))
+        #expect((sides.source.size, sides.target.size) == (50, 100))
+
+        let changed = try text(
+            "vocabulary: {target: {kind: words}}",
+            changes: ["data.vocabulary.size=70", "data.vocabulary.source.size=60", "data.vocabulary.kind=characters"])
+        #expect((changed.vocabulary.source.size, changed.vocabulary.target.size) == (60, 70))
+        #expect(changed.vocabulary.target.kind == .characters)
+    }
+
+    @Test func aSharedVocabularyHasOneSetOfFields() throws {
+        #expect(try text("vocabulary: {kind: subwords, joint: true, model: m.model}").vocabulary.joint)
+        let error = try #require(throws: RecipeError.self) {
+            try text("vocabulary: {joint: true, target: {kind: words}}")
+        }
+        #expect(error.problem == "data.vocabulary.joint needs the same settings for source and target")
+    }
+
+    @Test(arguments: [
+        ("kid: words", "data.vocabulary.kid in line 2; the nearest is kind"),
+        ("source: {kid: words}", "data.vocabulary.source.kid in line 2; the nearest is kind"),
+        ("subwords: {alg: bpe}", "data.vocabulary.subwords.alg in line 2; the nearest is rule"),
+        ("joints: true", "data.vocabulary.joints in line 2; the nearest is joint"),
+    ])
+    func anUnknownFieldOfAVocabularyIsRefused(_ fields: String, _ problem: String) throws {
+        let error = try #require(throws: RecipeError.self) { try text("vocabulary: {\(fields)}") }
+        #expect(error.problem == "there is no field " + problem)
+    }
+
+    @Test func tablesOfOneWidthMayBeTied() throws {
+        let yaml = "model: {tied: output, decoder: {embedding: 64, readout: 64}}\n"
+        let recipe = try Recipe(yaml: yaml, path: "r.yaml")
+        #expect(recipe.model.tied == .output)
+        #expect(try Recipe(yaml: recipe.yaml, path: "r.yaml") == recipe)
+        let text = "{model: {input: text, architecture: transformer, tied: all, decoder: {units: 256}}}"
+        let error = #expect(throws: RecipeError.self) { try Recipe(yaml: text, path: "r.yaml") }
+        #expect(error?.problem == "model.tied may be all only with data.vocabulary.joint: one table needs one vocabulary")
+        #expect(throws: Never.self) {
+            try Recipe(yaml: text, path: "r.yaml", changes: ["data.vocabulary.joint=true"])
+        }
     }
 
     @Test(arguments: [
@@ -81,6 +174,7 @@ import Yams
         ("training: {epochs: [1]}", "training.epochs"),
         ("training: {optimiser: {rate: fast}}", "training.optimiser.rate"),
         ("training: {optimiser: {schedule: cosin}}", "training.optimiser.schedule"),
+        ("training: {selectBy: ter}", "training.selectBy"),
         ("training: 3", "training must be a section"),
         ("training: {masking: []}", "training.masking must be a section"),
         ("data: {train: here.tsv}", "data.train"),
@@ -114,14 +208,21 @@ import Yams
         ("training.shards", "0"), ("training.shards", "5000"), ("training.ctcWeight", "1.5"),
         ("training.labelSmoothing", "1"), ("training.scheduledSampling", "-1"), ("training.speeds", "[]"),
         ("training.speeds", "[1, 3]"), ("training.averaged", "0"), ("training.checkpointMinutes", "0"),
-        ("training.evaluationSteps", "-1"), ("training.evaluationUtterances", "0"), ("training.patience", "-1"),
+        ("training.selectBy", "bleu"), ("training.selectBy", "chrf"), ("training.evaluationSteps", "-1"),
+        ("training.evaluationUtterances", "0"), ("training.patience", "-1"),
         ("training.masking.frequencyMasks", "-1"), ("training.masking.timeMasks", "-1"),
         ("training.masking.frequencyWidth", "-1"), ("training.masking.timeWidth", "-1"),
         ("training.masking.timeShare", ".nan"), ("training.optimiser.rate", "0"), ("training.optimiser.rate", ".inf"),
         ("training.optimiser.finalRate", "-1"), ("training.optimiser.warmupSteps", "-1"),
         ("training.optimiser.clipNorm", "0"), ("training.optimiser.beta1", "1"), ("training.optimiser.beta2", "1"),
         ("training.optimiser.epsilon", "0"), ("training.optimiser.decay", "-1"), ("data.longestSeconds", "0.05"),
-        ("data.cacheMegabytes", "-1"), ("features.melBins", "0"), ("features.sampleRate", "1"),
+        ("data.cacheMegabytes", "-1"), ("data.sourceColumn", "0"), ("data.targetColumn", "-1"),
+        ("data.longestTokens", "0"), ("data.shortestTokens", "0"), ("data.vocabulary.joint", "true"),
+        ("data.vocabulary.source.size", "4"), ("data.vocabulary.target.size", "9000000"),
+        ("data.vocabulary.source.minimumCount", "0"), ("data.vocabulary.target.model", "x.model"),
+        ("data.vocabulary.target.subwords.characterCoverage", "1.1"),
+        ("data.vocabulary.source.normalisation", "[compose, compose]"), ("features.melBins", "0"),
+        ("features.sampleRate", "1"),
         ("features.hopSeconds", "0"),
     ])
     func whatMakesNoSenseIsNamed(_ field: String, _ value: String) throws {
@@ -132,14 +233,11 @@ import Yams
         #expect(error.description.contains(path.last ?? ""), "\(error)")
     }
 
-    @Test(arguments: ["training: {ctcWeight: 0.3}", "search: {ctcWeight: 0.1}", "training: {speeds: [0.9, 1]}"])
+    @Test(arguments: ["training: {ctcWeight: 0.3}", "search: {ctcWeight: 0.1}"])
     func whatIsForAudioOnlyIsRefusedForText(_ wrong: String) throws {
-        let lines = ["model: {input: text}", "training: {ctcWeight: 0, speeds: [1]}", "search: {ctcWeight: 0}"]
-        let section = wrong.prefix { $0 != ":" }
-        var yaml = lines.filter { !$0.hasPrefix(section) } + [wrong]
-        if wrong.contains("speeds") { yaml[yaml.count - 1] = "training: {ctcWeight: 0, speeds: [0.9, 1]}" }
-        let text = yaml.joined(separator: "\n")
-        let error = try #require(throws: RecipeError.self) { try Recipe(yaml: text, path: "r.yaml") }
+        let error = try #require(throws: RecipeError.self) {
+            try Recipe(yaml: "model: {input: text}\n\(wrong)\n", path: "r.yaml")
+        }
         #expect(error.description.contains("for text"), "\(error)")
     }
 
@@ -160,7 +258,7 @@ import Yams
         #expect(
             lines.prefix(4) == [
                 "# What to train and to evaluate on.", "data:",
-                "  # Manifests (audio) or two-column files (text); relative paths are relative to the recipe.",
+                "  # Manifests (audio); pairs, or {source: PATH, target: PATH} (text). Relative to the recipe's folder.",
                 "  train: []",
             ])
         #expect(lines.contains("  speeds: [0.9, 1.0, 1.1]"))

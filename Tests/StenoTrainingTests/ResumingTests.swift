@@ -52,8 +52,9 @@ import Testing
         #expect(broken.differences(from: whole) == [])
     }
 
-    @Test func textResumesToo() throws {
-        let (folder, recipe) = try pairs()
+    @Test(arguments: DevFigure.allCases) func textResumesToo(selectBy figure: DevFigure) throws {
+        var (folder, recipe) = try pairs()
+        recipe.training.selectBy = figure
         #expect(try train(recipe, in: folder, run: "whole") == .finished)
         #expect(try runInPieces(recipe, folder, "pieces", threads: 2, pieces: [17, 3, 30]) > 2)
         let whole = try Remains(folder, "whole")
@@ -141,15 +142,19 @@ import Testing
         #expect(try TrainedModel(path: path).vocabulary == first.trained.vocabulary)
     }
 
-    /// Written before the state knew of windows and evaluated steps.
+    /// Written before the state knew of windows, evaluated steps, and other figures than CER and WER.
     @Test func anOlderStateResumes() throws {
-        let (folder, recipe) = try tones()
-        try train(recipe, in: folder, isAskedToStop: Countdown(9).isOver)
+        var (folder, recipe) = try tones()
+        try train(recipe, in: folder, isAskedToStop: Countdown(30).isOver)
+        try #require(try !folder.checkpoint().state.kept.isEmpty)
         let file = try SafeTensors(path: folder.path("run/checkpoint.safetensors"))
         var metadata = file.metadata
         let text = try #require(metadata["steno.training"])
         var state = try #require(JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
         for key in ["window", "evaluatedStep"] { state[key] = nil }
+        let kept = try #require(state["kept"] as? [[String: Any]])
+        state["kept"] = kept.map { $0.filter { ["file", "step", "cer", "wer"].contains($0.key) } }
+        state["bestCER"] = 100
         metadata["steno.training"] = String(decoding: try JSONSerialization.data(withJSONObject: state), as: UTF8.self)
         let tensors = try file.names.map { name in
             let shape = try #require(file.shape(of: name))
@@ -158,7 +163,20 @@ import Testing
             return (name: name, contents: SafeTensors.Contents.numbers(tensor, .float32))
         }
         try SafeTensors.write(tensors, metadata: metadata, to: folder.path("run/checkpoint.safetensors"))
+        // The log ended with the CER of the CTC head.
+        let lines = String(decoding: try folder.data("run/metrics.csv"), as: UTF8.self).split(separator: "\n")
+        try folder.write(
+            lines.map { $0.split(separator: ",", omittingEmptySubsequences: false).prefix(12).joined(separator: ",") }
+                .joined(separator: "\n") + "\n", as: "run/metrics.csv")
+
+        recipe.training.selectBy = .loss
+        let error = try #require(throws: TrainingError.self) { try train(recipe, in: folder) }
+        #expect(
+            error.description == "\(folder.path("run/checkpoint.safetensors")) cannot be resumed: training.selectBy is "
+                + "loss, which its best weights were not measured by")
+        recipe.training.selectBy = .wer
         #expect(try train(recipe, in: folder) == .finished)
+        #expect(try Remains(folder, "run").metrics.allSatisfy { $0.count == 15 })
     }
 
     /// The batch that was to be the next is not there any more.

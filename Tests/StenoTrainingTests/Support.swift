@@ -90,10 +90,9 @@ struct ToneCorpus {
 extension Recipe {
     /// For texts turned round: small, quick, and learned to the end.
     static var reversal: Recipe {
-        var recipe = Recipe()
+        var recipe = Recipe(for: .text)
         recipe.data.train = ["train.tsv"]
         recipe.data.dev = ["dev.tsv"]
-        recipe.model.input = .text
         recipe.model.encoder.input = 32
         recipe.model.encoder.layers = 1
         recipe.model.encoder.units = 64
@@ -107,13 +106,10 @@ extension Recipe {
         recipe.training.batchFrames = 1000
         recipe.training.batchUtterances = 32
         recipe.training.shards = 1
-        recipe.training.ctcWeight = 0
         recipe.training.labelSmoothing = 0.05
-        recipe.training.speeds = [1]
         recipe.training.optimiser.rate = 0.004
         recipe.training.optimiser.finalRate = 0.0001
         recipe.training.optimiser.warmupSteps = 100
-        recipe.search.ctcWeight = 0
         return recipe
     }
 

@@ -210,11 +210,42 @@ import Testing
         #expect(mean != weights[0].flat.values)
     }
 
+    /// Texts turned round, of which every figure gets better, and none in every evaluation.
+    private func pairs() throws -> (TemporaryFolder, Recipe) {
+        let folder = try TemporaryFolder()
+        try folder.write(reversalPairs(300, seed: 5).joined(separator: "\n"), as: "train.tsv")
+        try folder.write(reversalPairs(40, seed: 6).joined(separator: "\n"), as: "dev.tsv")
+        var recipe = Recipe.reversal
+        recipe.training.epochs = 6
+        recipe.training.evaluationSteps = 4
+        recipe.training.averaged = 3
+        return (folder, recipe)
+    }
+
+    @Test(arguments: DevFigure.allCases) func theBestAreThoseOfTheChosenFigure(figure: DevFigure) throws {
+        var (folder, recipe) = try pairs()
+        recipe.training.selectBy = figure
+        recipe.training.optimiser.rate = 0.02
+        try train(recipe, in: folder)
+        let rows = try metrics(folder).compactMap { row -> (rank: Double, step: Int)? in
+            guard let value = row["dev_\(figure.rawValue)"].flatMap(Double.init),
+                let step = row["step"].flatMap(Int.init)
+            else { return nil }
+            return ([.bleu, .chrf].contains(figure) ? -value : value, step)
+        }
+        #expect(rows.count > 10)
+        let state = try folder.checkpoint().state
+        #expect(state.kept.map(\.step) == rows.sorted { $0 < $1 }.prefix(3).map(\.step))
+        let ranks = rows.map(\.rank)
+        let best = try #require(ranks.firstIndex { $0 == ranks.min() })
+        #expect(state.evaluationsSinceBest == rows.count - 1 - best)
+    }
+
     @Test func theModelTellsNothingOfTheMachine() throws {
         let folder = try tones()
         var recipe = Recipe.tones
         recipe.training.epochs = 1
-        recipe.data.train = [folder.path("train.tsv")]
+        recipe.data.train = [.file(folder.path("train.tsv"))]
         try train(recipe, in: folder)
         let provenance = try folder.model().provenance
         #expect(provenance.steps == 3 && provenance.epochs == 1)
@@ -340,6 +371,69 @@ import Testing
     }
 
     // MARK: Figures
+
+    /// Dev's loss is of the text alone, whatever training adds to it or mixes with it.
+    private func expectDevLossIsTheTexts(_ recipe: Recipe, in folder: TemporaryFolder) throws {
+        var recipe = recipe
+        recipe.training.epochs = 1
+        recipe.training.labelSmoothing = 0.3
+        try train(recipe, in: folder)
+        let row = try #require(try metrics(folder).last)
+        let trained = try folder.checkpoint().trained
+        let dev = try TrainingData(recipe, base: folder.url.path, start: trained).dev
+        let examples = try dev.examples.indices.map { index in
+            var source = try dev.source(index)
+            try trained.input.normalise(&source)
+            return PreparedExample(example: index, source: source, tokens: dev.examples[index].tokens)
+        }
+        let objective = Objective(model: trained.model, ctcWeight: 0, labelSmoothing: 0)
+        let sums = objective(examples, batchTokens: 1, on: Tape(trained.weights, pool: Pool())).sums
+        let expected = sums.attention / Double(sums.tokens)
+        let loss = try #require(row["dev_loss"].flatMap(Double.init))
+        #expect(abs(loss - expected) < 1e-5 * expected, "\(loss) for \(expected)")
+        let perplexity = try #require(row["dev_perplexity"].flatMap(Double.init))
+        #expect(abs(perplexity - exp(loss)) < 1e-12 * perplexity)
+    }
+
+    @Test func devLossOfAudioIsThatOfItsTexts() throws {
+        try expectDevLossIsTheTexts(.tones, in: tones())
+    }
+
+    @Test func devLossOfTextIsThatOfItsTexts() throws {
+        let (folder, recipe) = try pairs()
+        try expectDevLossIsTheTexts(recipe, in: folder)
+    }
+
+    @Test func textHasFiguresOfItsOwn() throws {
+        var (folder, recipe) = try pairs()
+        recipe.training.epochs = 1
+        recipe.training.evaluationSteps = 0
+        let notes = Notes()
+        try train(recipe, in: folder, notes: notes)
+        let row = try #require(try metrics(folder).last)
+        for name in ["dev_cer", "dev_wer", "dev_bleu", "dev_chrf", "dev_loss", "dev_perplexity"] {
+            #expect(row[name].flatMap(Double.init) != nil, "\(name)")
+        }
+        #expect(row["dev_ctc_cer"] == "")
+        let events = String(decoding: try folder.data("run/\(EventFileWriter.fileName)"), as: UTF8.self)
+        for tag in ["dev/bleu", "dev/chrf", "dev/loss", "dev/perplexity"] { #expect(events.contains(tag), "\(tag)") }
+        #expect(notes.lines.contains { $0.contains(", BLEU ") && $0.contains(", chrF ") && $0.contains("perplexity") })
+        let kept = try #require(try folder.checkpoint().state.kept.first)
+        let figures = try TrainedModel(path: folder.path("run/\(kept.file)")).provenance.figures
+        #expect(figures.keys.sorted() == ["bleu", "cer", "chrf", "loss", "wer"])
+        #expect(figures["chrf"] == kept.figures.chrF)
+    }
+
+    @Test func aDecoderThatIsNotTrainedHasNoDevLoss() throws {
+        let folder = try tones()
+        var recipe = Recipe.tones
+        recipe.training.epochs = 1
+        (recipe.training.ctcWeight, recipe.search.ctcWeight) = (1, 1)
+        try train(recipe, in: folder)
+        let row = try #require(try metrics(folder).last)
+        #expect(row["dev_loss"] == "" && row["dev_perplexity"] == "" && row["dev_bleu"] == "")
+        #expect(row["dev_ctc_cer"].flatMap(Double.init) != nil)
+    }
 
     /// The line of the log is of all steps since the one before; with one batch an epoch that is that batch.
     @Test func theLossThatIsLoggedIsTheBatchs() throws {

@@ -47,6 +47,7 @@ int64_t steno_bfloat16_factor_words(int64_t n, int64_t k);
 // MARK: Elements, rows and reductions (elementwise.c)
 
 void steno_add(int64_t n, const float *x, float *y);
+void steno_sum(int64_t n, const float *a, const float *b, float *y);
 void steno_scaled_add(int64_t n, float scale, const float *x, float *y);
 void steno_scale(int64_t n, float scale, float *y);
 void steno_sum_of_squares(int64_t n, const float *x, double *result);
@@ -54,11 +55,22 @@ void steno_add_bias(int64_t rows, int64_t columns, const float *bias, float *y);
 void steno_sum_rows(int64_t rows, int64_t columns, int64_t stride, const float *x, float *sums);
 void steno_relu(int64_t n, float *x);
 void steno_relu_backward(int64_t n, const float *y, float *dy);
+void steno_gelu(int64_t n, const float *x, float *y);
+void steno_gelu_backward(int64_t n, const float *x, float *dy);
+void steno_bias_relu(int64_t rows, int64_t columns, const float *bias, float *y);
+/// Overwrites `dy` by the gradient before the bias and adds to `d_bias`.
+void steno_bias_relu_backward(int64_t rows, int64_t columns, const float *y, float *dy, float *d_bias);
+/// Adds the bias to `x`, which the way back needs.
+void steno_bias_gelu(int64_t rows, int64_t columns, const float *bias, float *x, float *y);
+/// Likewise, `x` being what is activated.
+void steno_bias_gelu_backward(int64_t rows, int64_t columns, const float *x, float *dy, float *d_bias);
 void steno_tanh(int64_t n, float *x);
 void steno_tanh_backward(int64_t n, const float *y, float *dy);
 void steno_exp(int64_t n, float *x);
 void steno_transpose(int64_t rows, int64_t columns, const float *x, float *y);
 void steno_dropout(int64_t n, uint64_t key, float rate, const float *x, float *y);
+/// y = x + dropout(branch).
+void steno_dropout_sum(int64_t n, uint64_t key, float rate, const float *x, const float *branch, float *y);
 /// Numbers of the standard Gumbel distribution, the same for the same key: x + y is largest at i with the probability
 /// that softmax(x) gives to i.
 void steno_gumbel(int64_t n, uint64_t key, float *y);
@@ -111,12 +123,72 @@ void steno_surroundings(int64_t time, int64_t size, const float *x, float *rows)
 /// Adds each row's gradient to where it came from.
 void steno_surroundings_backward(int64_t time, int64_t size, const float *d_rows, float *dx);
 
+// MARK: Small products (strided_product.c)
+
+/// C [m, n] = A [m, k] B [k, n]; A has its rows and its inner extent at these strides.
+void steno_strided_product(int64_t m, int64_t n, int64_t k, const float *a, int64_t row_stride, int64_t inner_stride,
+                           const float *b, int64_t ldb, float *c, int64_t ldc);
+/// The transpose [columns, padded] of `from` [rows, columns], whose rows are `stride` apart, 0 from column `rows` on;
+/// `padded` is a multiple of 16.
+void steno_transpose_padded(int64_t rows, int64_t columns, int64_t stride, const float *from, int64_t padded, float
+                            *to);
+
+// MARK: Attention with several heads (multi_head_attention.c)
+
+/// Queries [batch, queries, heads width], keys and values [batch, time, heads width], each with its rows at a stride.
+/// The lengths say how many steps of each item count, and how many queries.
+typedef struct {
+    int64_t heads, width, queries, time, is_causal;
+    const int32_t *lengths, *query_lengths;
+    const float *q, *k, *v;
+    int64_t q_stride, k_stride, v_stride;
+} steno_attention_t;
+
+/// Weights are kept as [batch, heads, queries, stride]. The scratch of the following holds so many floats.
+int64_t steno_attention_stride(int64_t time);
+int64_t steno_attention_scratch(const steno_attention_t *a);
+/// Pairs `from ..< to` of an item and a head, pair = item * heads + head. Overwrites `output` [batch, queries, heads
+/// width], 0 beyond an item's queries, and `weights`, which may be null, up to there.
+void steno_multi_head_attention(const steno_attention_t *a, int64_t from, int64_t to, float *output, float *weights,
+                                float *scratch);
+/// Overwrites the gradients, whose rows have strides of their own, 0 beyond the lengths.
+void steno_multi_head_attention_backward(const steno_attention_t *a, int64_t from, int64_t to, const float *weights,
+                                         const float *d_output, float *d_q, int64_t d_q_stride, float *d_k, int64_t
+                                         d_k_stride, float *d_v, int64_t d_v_stride, float *scratch);
+/// Overwrites scores of queries from number `first` on by softmax(scale scores) over the keys that count, 0 up to
+/// `stride`, a multiple of 16.
+void steno_attention_softmax(int64_t rows, int64_t first, int64_t time, int64_t is_causal, int64_t stride, float scale,
+                             float *scores);
+/// Overwrites the gradients of weights by those of scores.
+void steno_attention_softmax_backward(int64_t rows, int64_t first, int64_t time, int64_t is_causal, int64_t stride,
+                                      float scale, const float *weights, float *gradients);
+/// The mean [queries, time] over the heads of one item's weights.
+void steno_attention_mean(int64_t heads, int64_t queries, int64_t time, int64_t query_length, int64_t length, int64_t
+                          stride, const float *weights, float *mean);
+/// One query a row, [rows, heads width] with rows `query_stride` apart, over the keys and values of item `owners[r]`,
+/// whose `lengths[item]` steps are `step_stride` apart. `scratch` holds `steno_attention_stride(time)` floats; `mean`
+/// [rows, time], the mean weights over heads, may be null.
+void steno_attention_step(int64_t rows, int64_t heads, int64_t width, int64_t time, const float *queries, int64_t
+                          query_stride, const float *keys, const float *values, int64_t item_stride, int64_t
+                          step_stride, const int32_t *owners, const int32_t *lengths, float *scratch, float *output,
+                          float *mean);
+
+// MARK: Sinusoidal positions (positions.c)
+
+/// y = scale x + p, both [batch, time, width], the first step being number `offset`; p[t, 2i] = sin(t rates[i]) and
+/// p[t, 2i + 1] = cos(t rates[i]).
+void steno_positions(int64_t batch, int64_t time, int64_t width, int64_t offset, float scale, const double *rates, const
+                     float *x, float *y);
+
 // MARK: Softmax and cross-entropy (softmax.c)
 
 void steno_log_softmax(int64_t rows, int64_t columns, const float *x, float *y);
-/// Losses [rows] and the gradient of their sum; rows whose target is `ignored` give 0. `d_logits` may not overlap.
+/// Losses [rows]; rows whose target is `ignored` give 0. `totals` [rows] is what the way back needs.
 void steno_cross_entropy(int64_t rows, int64_t columns, const float *logits, const int32_t *targets, int32_t ignored,
-                         float smoothing, float *losses, float *d_logits);
+                         float smoothing, float *losses, float *totals);
+/// The gradient of `scale` times the sum of the losses; `d_logits` may be `logits`.
+void steno_cross_entropy_backward(int64_t rows, int64_t columns, const float *logits, const int32_t *targets, int32_t
+                                  ignored, float smoothing, float scale, const float *totals, float *d_logits);
 
 // MARK: Layer normalisation (layer_norm.c)
 

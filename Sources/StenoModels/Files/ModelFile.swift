@@ -80,8 +80,9 @@ package struct TrainedModel: Sendable {
                 throw .malformed(path: file.path, expected: "\(key) as JSON", found: "something else")
             }
         }
+        let decoder = JSONDecoder(subwordModels: try file.subwordModels)
         func metadata<Value: Decodable>(_ key: String, as type: Value.Type) throws(FileError) -> Value {
-            try reading(key) { try JSONDecoder().decode(type, from: Data($0.utf8)) }
+            try reading(key) { try decoder.decode(type, from: Data($0.utf8)) }
         }
         func options<Value: Codable>(_ key: String, defaults: Value) throws(FileError) -> Value {
             file.metadata[key] == nil ? defaults : try reading(key) { try decoded($0, onto: defaults) }
@@ -115,6 +116,10 @@ package struct TrainedModel: Sendable {
                 }
             }
             input = .audio(features, normalisation)
+        }
+        guard options.tied != .all || input.kind == .tokens(symbols: vocabulary.count) else {
+            throw .malformed(
+                path: file.path, expected: "one vocabulary for the one table of embeddings", found: "two")
         }
         model = Model(options: options, source: input.kind, symbols: vocabulary.count)
         // The layout's shapes are checked against the file before anything of their size is allocated.
@@ -156,11 +161,31 @@ package struct TrainedModel: Sendable {
         return metadata
     }
 
+    /// What of this model goes into a file beside metadata and weights.
+    package var byteTensors: [(name: String, contents: SafeTensors.Contents)] {
+        var models: [String: [UInt8]] = [:]
+        var vocabularies = [vocabulary]
+        if case .text(let source) = input { vocabularies.append(source) }
+        for case let subwords? in vocabularies.map(\.subwords) { models[subwords.name] = subwords.model }
+        return models.sorted { $0.key < $1.key }.map { ($0.key, .bytes($0.value)) } + (language?.contents ?? [])
+    }
+
     /// - Parameter halfPrecision: matrices as float16; vectors stay float32.
     package func write(to path: String, halfPrecision: Bool) throws(FileError) {
         let numbers = zip(model.layout.entries, weights.tensors).map { entry, tensor in
             (entry.name, SafeTensors.Contents.numbers(tensor, halfPrecision && entry.isMatrix ? .float16 : .float32))
         }
-        try SafeTensors.write(numbers + (language?.contents ?? []), metadata: metadata, to: path)
+        try SafeTensors.write(numbers + byteTensors, metadata: metadata, to: path)
+    }
+}
+
+extension SafeTensors {
+    /// The subword models of a file, by their names.
+    fileprivate var subwordModels: [String: [UInt8]] {
+        get throws(FileError) {
+            var models: [String: [UInt8]] = [:]
+            for name in names where name.hasPrefix(Subwords.namePrefix) { models[name] = try bytes(name) }
+            return models
+        }
     }
 }

@@ -1,42 +1,15 @@
 import CKernels
 
-/// What a decoder attends to: computed once per utterance, then only read.
-package struct AttentionMemory {
-    /// `[batch, time, width]`: the keys W_k h.
-    package let keys: Variable
-    /// `[batch, time, depth]`: the encoder's states h.
-    package let values: Variable
-    /// Valid steps of each utterance.
-    package let lengths: [Int]
-    /// `[batch, units]`: what the decoder's state begins with; zeros if none.
-    package let initial: Variable?
-    /// `[batch, time, width]`: exp(2 k), from which the kernels take tanh(k + q).
-    let exponentials: Tensor
-
-    package init(keys: Variable, values: Variable, lengths: [Int], initial: Variable? = nil) {
-        let (batch, time) = (keys.shape[0], keys.shape[1])
-        precondition(
-            values.shape[0] == batch && values.shape[1] == time && lengths.count == batch,
-            "keys \(keys.shape), values \(values.shape) and \(lengths.count) lengths")
-        precondition(lengths.allSatisfy { $0 >= 0 && $0 <= time }, "lengths \(lengths) of \(time) steps")
-        (self.keys, self.values, self.lengths, self.initial) = (keys, values, lengths, initial)
-        exponentials = Tensor(shape: keys.shape, storage: keys.value.storage.sibling(count: keys.shape.count))
-        exponentials.copyValues(from: keys.value)
-        for item in 0..<batch {
-            steno_attention_exponentials(Int64(lengths[item] * keys.shape.columns), exponentials[item].pointer)
-        }
-    }
-}
-
-/// The weights of a GRU decoder with additive attention, on a tape.
+/// The weights of a recurrent layer with additive attention, on a tape. The layer's gates are those of
+/// `RecurrentDirection`, 3 of a GRU and 4 of an LSTM.
 package struct AttentionDecoderWeights {
     /// `[units, width]` and `[width]`: the query of a state.
     package let queryWeight: Variable, queryBias: Variable
     /// `[width]`: v.
     package let energy: Variable
-    /// `[depth, 3 units]`: the context's part in the gates.
+    /// `[depth, gates * units]`: the context's part in the gates.
     package let contextWeight: Variable
-    /// `[units, 3 units]` and `[3 units]`.
+    /// `[units, gates * units]` and `[gates * units]`.
     package let recurrentWeight: Variable, recurrentBias: Variable
     /// What energies see of earlier steps' attention, if anything.
     package let location: LocationWeights?
@@ -61,91 +34,112 @@ package struct AttentionDecoderWeights {
 }
 
 extension Tape {
-    /// A GRU decoder with additive attention over all its steps, the inputs being known (teacher forcing).
+    /// A recurrent layer that attends at each step and reads what it attended to, over all its steps, the inputs being
+    /// known (teacher forcing).
     ///
     ///     q = Wq s + b       e[t] = v · tanh(k[t] + q)      a = softmax(e)      c = Σ_t a[t] h[t]
-    ///     s' = GRU(gates + Wc c, s)
+    ///     s' = cell(gates + Wc c, s)
     ///
     /// Bahdanau, Cho, Bengio 2015, "Neural machine translation by jointly learning to align and translate", eq. 5-6;
-    /// the GRU is that of `gru`. `LocationWeights` says what location features add to e. A step past an output's
+    /// the cell is that of `gru` or `lstm`. `LocationWeights` says what location features add to e. A step past an output's
     /// length leaves its state and gives a context of 0.
     ///
     /// - Parameters:
-    ///   - gates: `[batch, steps, 3 units]`, the inputs' part in the gates, biases included.
+    ///   - gates: `[batch, steps, gates * units]`, the inputs' part in the gates, biases included.
     ///   - lengths: valid steps of each output.
-    ///   - initial: `[batch, units]`.
+    ///   - initial: `[batch, units]` for each state of the cell.
     /// - Returns: states `[batch, steps, units]` after each step (0 past the length), contexts
     ///   `[batch, steps, depth]`, and the attention weights `[batch, steps, time]`, exactly 0 past an utterance's
     ///   length.
     package func attentionDecoder(
-        gates: Variable, lengths: [Int], initial: Variable, memory: AttentionMemory, weights: AttentionDecoderWeights
+        _ kind: RecurrentKind = .gru, gates: Variable, lengths: [Int], initial: [Variable], memory: AttentionMemory,
+        weights: AttentionDecoderWeights
+    ) -> (states: Variable, contexts: Variable, attention: Tensor) {
+        switch kind {
+        case .gru:
+            attentionDecoder(
+                GRUCell.self, gates: gates, lengths: lengths, initial: initial, memory: memory, weights: weights)
+        case .lstm:
+            attentionDecoder(
+                LSTMCell.self, gates: gates, lengths: lengths, initial: initial, memory: memory, weights: weights)
+        }
+    }
+
+    private func attentionDecoder<Cell: RecurrentCell>(
+        _: Cell.Type, gates: Variable, lengths: [Int], initial: [Variable], memory: AttentionMemory,
+        weights: AttentionDecoderWeights
     ) -> (states: Variable, contexts: Variable, attention: Tensor) {
         precondition(
             lengths.count == gates.shape[0] && memory.lengths.count == lengths.count,
             "\(lengths.count) lengths and \(memory.lengths.count) utterances for \(gates.shape)")
-        let pass = AttentionDecoderPass(
-            on: self, gates: gates.value, lengths: lengths, initial: initial.value, memory: memory, weights: weights)
+        let pass = AttentionDecoderPass<Cell>(
+            on: self, gates: gates.value, lengths: lengths, initial: initial.map(\.value), memory: memory,
+            weights: weights)
         pass.forward()
-        let parents = [gates, initial, memory.keys, memory.values] + weights.all
+        let parents = [gates, memory.keys, memory.values] + initial + weights.all
         let results = record([pass.states, pass.contexts], from: parents) { [unowned self] gradients in
-            pass.backward(on: self, dStates: gradients[0], dContexts: gradients[1], gates: gates, initial: initial)
+            pass.backward(on: self, dOutputs: gradients[0], dContexts: gradients[1], gates: gates, initial: initial)
         }
         return (results[0], results[1], pass.attention)
     }
 }
 
-private struct AttentionDecoderPass {
+private struct AttentionDecoderPass<Cell: RecurrentCell> {
     let memory: AttentionMemory
     let weights: AttentionDecoderWeights
     let location: LocationPass?
     let product: Products
     let rows: ActiveRows
     let batch: Int, steps: Int, units: Int, time: Int, width: Int, depth: Int
-    let initial: Tensor
-    /// `[batch, steps, 3 units]`: the activated gates, then their gradients.
+    /// `[batch, units]` a state.
+    let initial: [Tensor]
+    /// `[batch, steps, gates * units]`: the activated gates, then their gradients.
     let gates: Tensor
-    let cell: GRUCell
+    let cell: Cell
     let states: Tensor, contexts: Tensor, attention: Tensor
     /// `[batch, steps, width]`: exp(2 q).
     let queries: Tensor
-    /// `[batch, 3 units]`, `[batch, units]`: the running step's.
-    let recurrent: Tensor, state: Tensor
+    /// `[batch, gates * units]`: the running step's.
+    let recurrent: Tensor
+    /// `[batch, units]` each: the running step's; the first is the layer's output.
+    let running: [Tensor]
 
     init(
-        on tape: Tape, gates: Tensor, lengths: [Int], initial: Tensor, memory: AttentionMemory,
+        on tape: Tape, gates: Tensor, lengths: [Int], initial: [Tensor], memory: AttentionMemory,
         weights: AttentionDecoderWeights
     ) {
+        precondition(initial.count == Cell.stateCount, "\(initial.count) first states of \(Cell.stateCount)")
         self.memory = memory
         self.weights = weights
         product = tape.product
         self.initial = initial
         batch = gates.shape[0]
         steps = gates.shape[1]
-        units = initial.shape.columns
+        units = initial[0].shape.columns
         time = memory.keys.shape[1]
         width = memory.keys.shape.columns
         depth = memory.values.shape.columns
         rows = ActiveRows(lengths: lengths, time: steps)
         location = weights.location.map { [steps] in LocationPass($0, on: tape, memory: memory, steps: steps) }
         self.gates = tape.copy(gates)
-        cell = GRUCell(on: tape, batch: batch, time: steps, units: units, keeping: tape.isRecording)
+        cell = Cell(on: tape, batch: batch, time: steps, units: units, keeping: tape.isRecording)
         states = tape.tensor([batch, steps, units])
         contexts = tape.zeros([batch, steps, depth])
         attention = tape.zeros([batch, steps, time])
         queries = tape.tensor([batch, steps, width])
-        recurrent = tape.tensor([batch, 3 * units])
-        state = tape.copy(initial)
+        recurrent = tape.tensor([batch, Cell.gateCount * units])
+        running = initial.map(tape.copy)
     }
 
     /// The rows of step `u` of a `[batch, steps, columns]` tensor that are still running.
-    private func running(_ u: Int, of tensor: Tensor) -> Matrix {
+    private func active(_ u: Int, of tensor: Tensor) -> Matrix {
         let rows = tensor.step(u)
         return Matrix(
             rows.pointer, rows: self.rows.counts[u], columns: tensor.shape.columns, stride: Int(rows.stride))
     }
 
     /// Those of a `[batch, columns]` tensor.
-    private func running(_ tensor: Tensor, _ u: Int) -> Matrix {
+    private func active(_ tensor: Tensor, _ u: Int) -> Matrix {
         Matrix(tensor.pointer, rows: rows.counts[u], columns: tensor.shape.columns)
     }
 
@@ -162,7 +156,7 @@ private struct AttentionDecoderPass {
         let contextWeight = product.factor(Matrix(weights.contextWeight.value))
         let recurrentWeight = product.factor(Matrix(weights.recurrentWeight.value))
         for u in 0..<steps {
-            product(running(state, u), queryWeight, into: running(u, of: queries))
+            product(active(running[0], u), queryWeight, into: active(u, of: queries))
             forEachRunning(u) { item in
                 let row = item * steps + u
                 let query = queries.pointer + row * width
@@ -174,17 +168,19 @@ private struct AttentionDecoderPass {
                     memory.values.value[item].pointer, query, weights.energy.value.pointer,
                     attention.pointer + row * time, contexts.pointer + row * depth)
             }
-            product(running(u, of: contexts), contextWeight, beta: 1, into: running(u, of: gates))
-            product(running(state, u), recurrentWeight, into: running(recurrent, u))
+            product(active(u, of: contexts), contextWeight, beta: 1, into: active(u, of: gates))
+            product(active(running[0], u), recurrentWeight, into: active(recurrent, u))
             cell.step(
                 timeStep(u), gates: gates.step(u), recurrent: recurrent, bias: weights.recurrentBias.value,
-                states: [state], output: states.step(u))
+                states: running, output: states.step(u))
         }
     }
 
-    func backward(on tape: Tape, dStates: Tensor, dContexts: Tensor, gates gatesParent: Variable, initial: Variable) {
-        let previous = tape.previousStates(states, units: units, lengths: rows.lengths, initial: initial.value)
-        let dState = tape.zeros([batch, units])
+    func backward(on tape: Tape, dOutputs: Tensor, dContexts: Tensor, gates gatesParent: Variable, initial: [Variable]) {
+        let previous = ([states] + cell.keptStates).enumerated().map { state, history in
+            tape.previousStates(history, units: units, lengths: rows.lengths, initial: self.initial[state])
+        }
+        let dStates = initial.map { tape.zeros($0.shape) }
         let dQueries = tape.zeros([batch, steps, width])
         let dKeys = tape.gradientSum(memory.keys) ?? tape.zeros(memory.keys.shape)
         let dEnergy = tape.gradientSum(weights.energy) ?? tape.zeros(weights.energy.shape)
@@ -197,9 +193,9 @@ private struct AttentionDecoderPass {
         for u in (0..<steps).reversed() {
             let dRecurrent = cell.stepBackward(
                 timeStep(u), active: rows.counts[u], gates: gates.step(u), recurrent: recurrent,
-                previous: [previous.step(u)], dOutput: dStates.step(u), dStates: [dState])
-            product(running(u, of: gates), contextTransposed, beta: 1, into: running(u, of: dContexts))
-            product(dRecurrent, recurrentTransposed, beta: 1, into: running(dState, u))
+                previous: previous.map { $0.step(u) }, dOutput: dOutputs.step(u), dStates: dStates)
+            product(active(u, of: gates), contextTransposed, beta: 1, into: active(u, of: dContexts))
+            product(dRecurrent, recurrentTransposed, beta: 1, into: active(dStates[0], u))
             forEachRunning(u) { item in
                 let row = item * steps + u
                 let located = locationGradients?.keys(item, u)
@@ -211,7 +207,7 @@ private struct AttentionDecoderPass {
                     (located?.dKeys ?? dKeys[item]).pointer, dQueries.pointer + row * width, dEnergy.pointer)
                 locationGradients?.add(item, to: dKeys[item])
             }
-            product(running(u, of: dQueries), queryTransposed, beta: 1, into: running(dState, u))
+            product(active(u, of: dQueries), queryTransposed, beta: 1, into: active(dStates[0], u))
         }
 
         // What is left are products over all steps at once. A step that did not run has a context gradient of its
@@ -228,13 +224,13 @@ private struct AttentionDecoderPass {
             product(Matrix(contexts).transposed, Matrix(gates), beta: 1, into: Matrix(dw))
         }
         if let dw = tape.gradientSum(weights.queryWeight) {
-            product(Matrix(previous).transposed, Matrix(dQueries), beta: 1, into: Matrix(dw))
+            product(Matrix(previous[0]).transposed, Matrix(dQueries), beta: 1, into: Matrix(dw))
         }
         if let db = tape.gradientSum(weights.queryBias) { addColumnSums(of: Matrix(dQueries), to: db.pointer) }
         cell.addRecurrentGradients(
-            on: tape, previous: previous, gates: gates, weight: weights.recurrentWeight, bias: weights.recurrentBias)
+            on: tape, previous: previous[0], gates: gates, weight: weights.recurrentWeight, bias: weights.recurrentBias)
         tape.accumulate(gates, into: gatesParent)
-        tape.accumulate(dState, into: initial)
+        for (variable, gradient) in zip(initial, dStates) { tape.accumulate(gradient, into: variable) }
     }
 }
 
@@ -242,41 +238,27 @@ extension Tape {
     /// One step of `attentionDecoder` for search: rows are hypotheses, several of which may share an utterance.
     ///
     /// - Parameters:
-    ///   - gates: `[rows, 3 units]`, overwritten.
-    ///   - state: `[rows, units]`.
+    ///   - gates: `[rows, gates * units]`, overwritten.
+    ///   - states: `[rows, units]` for each state of the cell.
     ///   - owners: each row's utterance in `memory`.
     ///   - alignment: `[rows, time]`, what location features see (`LocationWeights.alignment`); zeros if none.
     /// - Returns: the next states, contexts `[rows, depth]` and attention weights `[rows, time]`.
     package func attentionDecoderStep(
-        gates: Tensor, state: Tensor, memory: AttentionMemory, owners: [Int], weights: AttentionDecoderWeights,
-        alignment: Tensor? = nil
-    ) -> (state: Tensor, context: Tensor, attention: Tensor) {
-        let (rows, units) = (state.shape[0], state.shape[1])
-        let (time, width, depth) = (memory.keys.shape[1], memory.keys.shape.columns, memory.values.shape.columns)
-        let queries = tensor([rows, width])
-        let (contexts, attention) = (tensor([rows, depth]), zeros([rows, time]))
+        _ kind: RecurrentKind = .gru, gates: Tensor, states: [Tensor], memory: AttentionMemory, owners: [Int],
+        weights: AttentionDecoderWeights, alignment: Tensor? = nil
+    ) -> (states: [Tensor], context: Tensor, attention: Tensor) {
+        let state = states[0]
+        let queries = tensor([state.shape[0], weights.queryWeight.shape.columns])
         product(Matrix(state), Matrix(weights.queryWeight.value), into: Matrix(queries))
-        steno_add_bias(Int64(rows), Int64(width), weights.queryBias.value.pointer, queries.pointer)
-        steno_attention_exponentials(Int64(queries.count), queries.pointer)
-        let seen = weights.location == nil ? nil : alignment ?? zeros([rows, time])
-        parallel(rows) { [self] row in
-            let item = owners[row]
-            let scratch = weights.location.map { LocationScratch($0, on: self, time: time) }
-            let keys = seen.flatMap { scratch?.locate(memory, item, seen: $0[row]) } ?? memory.exponentials[item]
-            steno_additive_attention(
-                Int64(memory.lengths[item]), Int64(width), Int64(depth), keys.pointer,
-                memory.values.value[item].pointer, queries[row].pointer, weights.energy.value.pointer,
-                attention[row].pointer, contexts[row].pointer)
-        }
-        let (recurrent, candidates) = (tensor([rows, 3 * units]), tensor([units]))
+        steno_add_bias(
+            Int64(queries.shape.rows), Int64(queries.shape.columns), weights.queryBias.value.pointer, queries.pointer)
+        let (contexts, attention) = additiveAttentionStep(
+            queries: queries, memory: memory, owners: owners, energy: weights.energy, location: weights.location,
+            alignment: alignment)
         product(Matrix(contexts), Matrix(weights.contextWeight.value), beta: 1, into: Matrix(gates))
-        product(Matrix(state), Matrix(weights.recurrentWeight.value), into: Matrix(recurrent))
-        let next = copy(state)
-        let output = tensor([rows, units])
-        steno_gru_step(
-            Int64(rows), Int64(units), 0, [Int32](repeating: 1, count: rows), gates.pointer, Int64(3 * units),
-            recurrent.pointer, weights.recurrentBias.value.pointer, next.pointer, candidates.pointer, 0, output.pointer,
-            Int64(units))
+        let next = recurrentStep(
+            kind, gates: gates, states: states, weight: weights.recurrentWeight.value,
+            bias: weights.recurrentBias.value)
         return (next, contexts, attention)
     }
 }

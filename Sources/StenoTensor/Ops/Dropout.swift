@@ -15,4 +15,21 @@ extension Tape {
             accumulate(dx, into: x)
         }
     }
+
+    /// `x + dropout(branch)` in one pass: a residual connection (He et al. 2016), `x` being what bypasses the branch.
+    package func residual(_ x: Variable, _ branch: Variable, dropout rate: Float = 0) -> Variable {
+        precondition(rate >= 0 && rate < 1, "a dropout rate of \(rate)")
+        precondition(x.shape == branch.shape, "sum of \(x.shape) and \(branch.shape)")
+        guard let key = nextRandomKey(), rate > 0 else { return sum(x, branch) }
+        let y = tensor(x.shape)
+        steno_dropout_sum(Int64(y.count), key, rate, x.value.pointer, branch.value.pointer, y.pointer)
+        return record(y, from: [x, branch]) { [unowned self] dy in
+            if branch.needsGradient {
+                let d = tensor(branch.shape)
+                steno_dropout(Int64(d.count), key, rate, dy.pointer, d.pointer)
+                accumulate(d, into: branch)
+            }
+            accumulate(dy, into: x)
+        }
+    }
 }

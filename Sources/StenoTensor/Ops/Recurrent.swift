@@ -80,7 +80,59 @@ protocol RecurrentCell {
     func addRecurrentGradients(on tape: Tape, previous: Tensor, gates: Tensor, weight: Variable, bias: Variable)
 }
 
+/// The kinds of recurrent layer; see `Tape.gru` and `Tape.lstm`.
+package enum RecurrentKind: String, Codable, CaseIterable, Sendable {
+    case gru, lstm
+
+    fileprivate var cell: any RecurrentCell.Type {
+        switch self {
+        case .gru: GRUCell.self
+        case .lstm: LSTMCell.self
+        }
+    }
+
+    package var gateCount: Int { cell.gateCount }
+    package var stateCount: Int { cell.stateCount }
+}
+
 extension Tape {
+    /// A recurrent layer over all time steps, in one or two directions; see `gru` and `lstm`.
+    ///
+    /// - Parameter initial: one `[directions, batch, units]` a state, or none for zeros.
+    /// - Returns: outputs `[batch, time, directions * units]`, 0 beyond each length, and of each state the last one of
+    ///   each direction, `[directions, batch, units]`.
+    package func recurrent(
+        _ kind: RecurrentKind, _ x: Variable, lengths: [Int], directions: [RecurrentDirection],
+        initial: [Variable] = []
+    ) -> (outputs: Variable, last: [Variable]) {
+        switch kind {
+        case .gru: recurrent(GRUCell.self, x, lengths: lengths, directions: directions, initial: initial)
+        case .lstm: recurrent(LSTMCell.self, x, lengths: lengths, directions: directions, initial: initial)
+        }
+    }
+
+    /// One step of one direction for search.
+    ///
+    /// - Parameters:
+    ///   - gates: `[rows, gates * units]`, what is read times its weights, biases included; overwritten.
+    ///   - states: `[rows, units]` for each state.
+    ///   - weight: `[units, gates * units]`, and its bias: of the state.
+    /// - Returns: the next states.
+    package func recurrentStep(
+        _ kind: RecurrentKind, gates: Tensor, states: [Tensor], weight: Tensor, bias: Tensor
+    ) -> [Tensor] {
+        let (rows, units) = (states[0].shape[0], states[0].shape[1])
+        precondition(gates.shape.columns == weight.shape.columns, "gates \(gates.shape) for weights \(weight.shape)")
+        let (recurrent, output, next) = (tensor(gates.shape), tensor(states[0].shape), states.map(copy))
+        product(Matrix(states[0]), Matrix(weight), into: Matrix(recurrent))
+        let step = TimeStep(
+            batch: Int64(rows), units: Int64(units), t: 0, lengths: [Int32](repeating: 1, count: rows))
+        kind.cell.init(on: self, batch: rows, time: 1, units: units, keeping: false).step(
+            step, gates: StepRows(pointer: gates.pointer, stride: Int64(gates.shape.columns)), recurrent: recurrent,
+            bias: bias, states: next, output: StepRows(pointer: output.pointer, stride: Int64(units)))
+        return next
+    }
+
     /// A recurrent layer over all time steps, in one or two directions; see `gru` and `lstm`.
     ///
     /// - Parameter initial: one `[directions, batch, units]` a state, or none for zeros.

@@ -39,12 +39,9 @@ struct CorpusDirectory {
     func lines(of relative: String) throws(CorpusError) -> [TextLines.Line] {
         let file = absolute(relative)
         guard exists(relative) else { throw .inaccessible(path: file, problem: "no such file") }
-        do {
-            return try TextLines(data: try Data(contentsOf: URL(fileURLWithPath: file)), path: file).lines
-        } catch let error as ManifestError {
-            throw .badLine(path: file, line: error.line ?? 0, expected: "text in UTF-8", found: "other bytes")
-        } catch {
-            throw .inaccessible(path: file, problem: error.sentence)
+        do throws(ManifestError) { return try TextLines(path: file).lines } catch {
+            guard let line = error.line else { throw .inaccessible(path: file, problem: error.reason.description) }
+            throw .badLine(path: file, line: line, expected: "text in UTF-8", found: "other bytes")
         }
     }
 

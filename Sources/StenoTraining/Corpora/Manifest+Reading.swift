@@ -6,18 +6,16 @@ extension Manifest {
     /// Everything is checked: the columns, the number of fields, the numbers, that no id occurs twice. Whether the
     /// audio is there is ``ManifestCheck``'s business.
     package init(contentsOf path: String) throws(ManifestError) {
-        let data: Data
-        do {
-            data = try Data(contentsOf: URL(fileURLWithPath: path))
-        } catch {
-            throw ManifestError(path: path, reason: .inaccessible(error.sentence))
-        }
-        try self.init(data: data, path: path)
+        try self.init(TextLines(path: path))
     }
 
     /// As above from bytes; `path` is for errors and for the folder that audio is relative to.
     package init(data: Data, path: String) throws(ManifestError) {
-        let lines = try TextLines(data: data, path: path)
+        try self.init(TextLines(bytes: [UInt8](data), path: path))
+    }
+
+    private init(_ lines: TextLines) throws(ManifestError) {
+        let path = lines.path
         guard let first = lines.lines.first else { throw ManifestError(path: path, reason: .empty) }
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent().relativePath
         let entries =

@@ -13,8 +13,8 @@ package struct ManifestCheck: Equatable, Sendable {
             case noText
             /// More characters a second than anyone speaks.
             case tooFast(charactersPerSecond: Double)
-            /// The text has characters that the vocabulary lacks.
-            case unknownCharacters(String)
+            /// The text has characters or words that the vocabulary lacks.
+            case unknownTokens([String])
         }
 
         package let id: String
@@ -43,7 +43,7 @@ package struct ManifestCheck: Equatable, Sendable {
     /// Looks at every utterance.
     ///
     /// - Parameters:
-    ///   - vocabulary: characters that a model knows; nil when it will be made from these texts.
+    ///   - vocabulary: what a model can write; nil when it will be made from these texts.
     ///   - duration: gives the length in seconds of the audio file at a path, or throws.
     package init(
         _ manifest: Manifest, vocabulary: Vocabulary? = nil, measuring duration: (String) throws -> Double
@@ -96,8 +96,8 @@ package struct ManifestCheck: Equatable, Sendable {
         if entry.durationSeconds > 0, Double(count) / entry.durationSeconds > mostCharactersPerSecond {
             problems.append(.tooFast(charactersPerSecond: Double(count) / entry.durationSeconds))
         }
-        if let missing = vocabulary?.charactersMissing(from: entry.text), !missing.isEmpty {
-            problems.append(.unknownCharacters(String(String.UnicodeScalarView(missing))))
+        if let missing = vocabulary?.missing(from: entry.text), !missing.isEmpty {
+            problems.append(.unknownTokens(missing))
         }
         return problems
     }
@@ -112,7 +112,8 @@ extension ManifestCheck.Problem: CustomStringConvertible {
         case .noDuration: "\(id): expected a duration of more than 0 s"
         case .noText: "\(id): expected a transcript, found none"
         case .tooFast(let rate): "\(id): \(Self.rounded(rate)) characters a second are more than anyone speaks"
-        case .unknownCharacters(let characters): "\(id): the vocabulary lacks “\(characters)”"
+        case .unknownTokens(let tokens):
+            "\(id): the vocabulary lacks \(tokens.map { "“\($0)”" }.joined(separator: ", "))"
         }
     }
 

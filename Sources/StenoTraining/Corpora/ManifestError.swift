@@ -1,6 +1,6 @@
 /// What is wrong with a manifest, and where.
 package struct ManifestError: Error, Equatable, Sendable {
-    package enum Reason: Equatable, Sendable {
+    package enum Reason: Error, Equatable {
         /// The file cannot be read or written; the system's words.
         case inaccessible(String)
         case empty
@@ -13,6 +13,12 @@ package struct ManifestError: Error, Equatable, Sendable {
         case duplicateID(String, firstLine: Int)
         case badJSON(String)
         case notUTF8
+        /// The file begins as gzip's do; what is wrong with it.
+        case badGzip(String)
+        /// A packed file that becomes more than `limit` bytes.
+        case unpacksTooFar(limit: Int)
+        /// Of two files that belong together line by line.
+        case lineCount(Int, other: String, otherCount: Int)
         /// A field to be written has a tab or newline in it, which TSV cannot hold.
         case unwritableField(column: String, id: String)
     }
@@ -52,6 +58,10 @@ extension ManifestError.Reason: CustomStringConvertible {
         case .duplicateID(let id, let firstLine): "the id “\(id)” is already that of line \(firstLine)"
         case .badJSON(let problem): "expected a JSON object with the keys id, audio, duration, text: \(problem)"
         case .notUTF8: "expected text in UTF-8, found other bytes"
+        case .badGzip(let problem): "the gzip file is damaged: \(problem)"
+        case .unpacksTooFar(let limit): "the gzip file becomes more than \(limit >> 20) MiB, as no text does"
+        case .lineCount(let count, let other, let otherCount):
+            "expected as many lines as in \(other), which has \(otherCount), found \(count)"
         case .unwritableField(let column, let id):
             "the field “\(column)” of “\(id)” has a tab or line break in it, which a TSV manifest cannot hold"
         }

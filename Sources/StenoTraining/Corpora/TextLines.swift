@@ -1,6 +1,6 @@
 import Foundation
 
-/// The lines of a text file with their numbers, without the empty ones.
+/// The lines of a text file, packed by gzip or not, with their numbers.
 struct TextLines {
     struct Line {
         /// Counted from 1, empty lines included.
@@ -11,29 +11,26 @@ struct TextLines {
     let path: String
     let lines: [Line]
 
-    /// - Parameter path: "-" is standard input.
-    init(path: String) throws(ManifestError) {
-        let data: Data
-        do {
-            data =
-                path == "-"
-                ? try FileHandle.standardInput.readToEnd() ?? Data() : try Data(contentsOf: URL(fileURLWithPath: path))
-        } catch {
-            throw ManifestError(path: path, reason: .inaccessible(error.sentence))
-        }
-        try self.init(data: data, path: path)
+    /// - Parameters:
+    ///   - path: "-" is standard input.
+    ///   - keepsEmpty: whether empty lines count as lines; they are left out otherwise.
+    init(path: String, keepsEmpty: Bool = false) throws(ManifestError) {
+        try self.init(bytes: TextFile.bytes(path), path: path, keepsEmpty: keepsEmpty)
     }
 
     /// Splits UTF-8 at line feeds; a carriage return before one and a byte order mark at the beginning are dropped.
-    init(data: Data, path: String) throws(ManifestError) {
+    init(bytes: [UInt8], path: String, keepsEmpty: Bool = false) throws(ManifestError) {
         self.path = path
-        let bytes = [UInt8](data)
         let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
-        let rest = bytes.starts(with: byteOrderMark) ? bytes[3...] : bytes[...]
+        var rest = bytes.starts(with: byteOrderMark) ? bytes[3...] : bytes[...]
+        // What follows the last line feed is a line only if there is something.
+        let isEmpty = rest.isEmpty
+        if rest.last == 0x0A { rest.removeLast() }
         var lines: [Line] = []
-        for (index, var line) in rest.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated() {
+        let pieces = isEmpty ? [] : rest.split(separator: 0x0A, omittingEmptySubsequences: false)
+        for (index, var line) in pieces.enumerated() {
             if line.last == 0x0D { line.removeLast() }
-            guard !line.isEmpty else { continue }
+            guard keepsEmpty || !line.isEmpty else { continue }
             guard let text = String(validating: line, as: UTF8.self) else {
                 throw ManifestError(path: path, line: index + 1, reason: .notUTF8)
             }

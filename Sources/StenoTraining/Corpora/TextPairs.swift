@@ -8,21 +8,43 @@ package struct TextPair: Equatable, Sendable {
     package let target: String
 }
 
-/// Two-column text: `source<TAB>target`, one pair a line, UTF-8, no header.
+/// Pairs of texts, one a line, in UTF-8: two columns of one file, or two files.
 package struct TextPairs: Sendable {
     package let pairs: [TextPair]
 
-    package init(contentsOf path: String) throws(ManifestError) {
+    /// Columns between tabs, no header, as many in each line as in the first.
+    ///
+    /// - Parameters:
+    ///   - source: column of the source, counted from 1.
+    ///   - target: column of the target.
+    package init(contentsOf path: String, source: Int = 1, target: Int = 2) throws(ManifestError) {
         let name = (path as NSString).lastPathComponent
         var pairs: [TextPair] = []
+        var expected = max(source, target)
         for (number, fields) in try tabSeparatedLines(path) {
-            guard fields.count == 2 else {
+            if pairs.isEmpty { expected = max(expected, fields.count) }
+            guard fields.count == expected else {
                 throw ManifestError(
-                    path: path, line: number, reason: .columnCount(expected: 2, found: fields.count))
+                    path: path, line: number, reason: .columnCount(expected: expected, found: fields.count))
             }
-            pairs.append(TextPair(id: "\(name):\(number)", source: fields[0], target: fields[1]))
+            pairs.append(TextPair(id: "\(name):\(number)", source: fields[source - 1], target: fields[target - 1]))
         }
         guard !pairs.isEmpty else { throw ManifestError(path: path, reason: .empty) }
         self.pairs = pairs
+    }
+
+    /// Two files whose lines belong together, empty ones included.
+    package init(source: String, target: String) throws(ManifestError) {
+        let sources = try TextLines(path: source, keepsEmpty: true).lines
+        let targets = try TextLines(path: target, keepsEmpty: true).lines
+        guard sources.count == targets.count else {
+            throw ManifestError(
+                path: target, reason: .lineCount(targets.count, other: source, otherCount: sources.count))
+        }
+        guard !sources.isEmpty else { throw ManifestError(path: source, reason: .empty) }
+        let name = (source as NSString).lastPathComponent
+        pairs = zip(sources, targets).map {
+            TextPair(id: "\(name):\($0.number)", source: $0.text, target: $1.text)
+        }
     }
 }

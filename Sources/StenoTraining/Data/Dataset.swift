@@ -12,6 +12,7 @@ package struct Example: Sendable {
 
     package let id: String
     package let origin: Origin
+    /// As the vocabulary's normalisation has it.
     package let text: String
     /// `text` in ids, without start and end.
     package let tokens: [Int32]
@@ -61,34 +62,62 @@ package struct Dataset: Sendable {
             }
             examples.append(
                 Example(
-                    id: entry.id, origin: .audio(entry), text: entry.text, tokens: tokens,
+                    id: entry.id, origin: .audio(entry), text: vocabulary.normalisation(entry.text), tokens: tokens,
                     length: audio.frames(seconds: entry.durationSeconds)))
         }
     }
 
-    /// Pairs of texts.
-    package init(_ pairs: [TextPair], source: Vocabulary, vocabulary: Vocabulary) {
+    /// Pairs of texts; those without text on a side, or with a number of tokens that is not in `allowed`, are set aside.
+    package init(_ pairs: [TextPair], source: Vocabulary, vocabulary: Vocabulary, tokens allowed: ClosedRange<Int>) {
         audio = nil
         for pair in pairs {
-            guard let ids = tokens(of: pair.source, id: pair.id, source),
-                let tokens = tokens(of: pair.target, id: pair.id, vocabulary)
+            guard let ids = tokens(of: pair.source, id: pair.id, source, side: "source"),
+                let tokens = tokens(of: pair.target, id: pair.id, vocabulary, side: "target")
             else { continue }
+            let (fewest, most) = (min(ids.count, tokens.count), max(ids.count, tokens.count))
+            guard most <= allowed.upperBound else {
+                setAside.append((pair.id, "has more than \(allowed.upperBound) tokens on a side"))
+                continue
+            }
+            guard fewest >= allowed.lowerBound else {
+                setAside.append((pair.id, "has fewer than \(allowed.lowerBound) tokens on a side"))
+                continue
+            }
             examples.append(
                 Example(
-                    id: pair.id, origin: .text(source: pair.source, ids: ids), text: pair.target, tokens: tokens,
-                    length: ids.count))
+                    id: pair.id, origin: .text(source: pair.source, ids: ids),
+                    text: vocabulary.normalisation(pair.target), tokens: tokens, length: ids.count))
         }
     }
 
-    private mutating func tokens(of text: String, id: String, _ vocabulary: Vocabulary) -> [Int32]? {
+    /// - Parameter side: of a pair of texts.
+    private mutating func tokens(of text: String, id: String, _ vocabulary: Vocabulary, side: String = "") -> [Int32]? {
         do {
             let tokens = try vocabulary.encode(text).map(Int32.init)
-            if tokens.isEmpty { setAside.append((id, "has no text")) }
-            return tokens.isEmpty ? nil : tokens
+            if !tokens.isEmpty && text.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) { return tokens }
+            setAside.append((id, side.isEmpty ? "has no text" : "has no text on the \(side) side"))
+            return nil
         } catch {
             setAside.append((id, "\(error)"))
             return nil
         }
+    }
+
+    /// What is set aside, in at most so many lines and one more: reasons that several share in one line.
+    package func setAsideLines(most: Int) -> [String] {
+        var order: [String] = []
+        var groups: [String: (first: String, count: Int)] = [:]
+        for (id, reason) in setAside {
+            if groups[reason] == nil { order.append(reason) }
+            groups[reason, default: (id, 0)].count += 1
+        }
+        let lines = order.prefix(most).compactMap { reason in
+            groups[reason].map {
+                $0.count == 1 ? "\($0.first): it \(reason)" : "\($0.count), the first \($0.first): each \(reason)"
+            }
+        }
+        let rest = order.dropFirst(most).reduce(0) { $0 + (groups[$1]?.count ?? 0) }
+        return rest == 0 ? lines : lines + ["\(rest) more for such reasons"]
     }
 
     /// The source of an example, before normalisation.

@@ -44,19 +44,22 @@ package struct TrainingData: Sendable {
             features = AudioFeatures(
                 try FeatureExtractor(recipe.features), cacheMegabytes: recipe.data.cacheMegabytes)
         } catch { throw .audio(error) }
-        let vocabulary = start?.vocabulary ?? Vocabulary(texts: trainEntries.lazy.map(\.text))
+        if let start {
+            vocabulary = start.vocabulary
+        } else {
+            vocabulary = try Vocabulary(
+                recipe.data.vocabulary.target, texts: trainEntries.map(\.text), isRead: false, base: base)
+        }
         // The front end alone says how many steps an utterance has.
-        let encoder = Model(
-            options: recipe.model, source: .frames(bins: recipe.features.melBins), symbols: vocabulary.count
-        ).encoder
+        let model = Model(
+            options: recipe.model, source: .frames(bins: recipe.features.melBins), symbols: vocabulary.count)
         train = Dataset(
             trainEntries, audio: features, vocabulary: vocabulary,
             durations: recipe.data.shortestSeconds...recipe.data.longestSeconds,
-            fastest: recipe.training.speeds.max() ?? 1, steps: encoder.steps)
+            fastest: recipe.training.speeds.max() ?? 1, steps: model.steps)
         dev = Dataset(
             devEntries, audio: features, vocabulary: vocabulary, durations: 0...36_000, fastest: 1,
-            steps: encoder.steps)
-        self.vocabulary = vocabulary
+            steps: model.steps)
         if let start {
             input = start.input
         } else {
@@ -68,31 +71,49 @@ package struct TrainingData: Sendable {
     }
 
     private init(text recipe: Recipe, base: String, start: TrainedModel?) throws(TrainingError) {
-        func pairs(_ paths: [String]) throws(TrainingError) -> [TextPair] {
+        let options = recipe.data
+        func pairs(_ files: [DataFile]) throws(TrainingError) -> [TextPair] {
             var pairs: [TextPair] = []
-            for path in paths {
-                do { pairs += try TextPairs(contentsOf: resolve(path, base)).pairs } catch { throw .manifest(error) }
+            for file in files {
+                do throws(ManifestError) {
+                    switch file {
+                    case .file(let path):
+                        pairs += try TextPairs(
+                            contentsOf: resolve(path, base), source: options.sourceColumn, target: options.targetColumn
+                        ).pairs
+                    case .parallel(let source, let target):
+                        pairs += try TextPairs(source: resolve(source, base), target: resolve(target, base)).pairs
+                    }
+                } catch { throw .manifest(error) }
             }
             return pairs
         }
         let (trainPairs, devPairs) = (try pairs(recipe.data.train), try pairs(recipe.data.dev))
-        vocabulary = start?.vocabulary ?? Vocabulary(texts: trainPairs.lazy.map(\.target))
         let source: Vocabulary
-        if case .text(let known)? = start?.input {
-            source = known
+        if let start, case .text(let known) = start.input {
+            (source, vocabulary) = (known, start.vocabulary)
         } else {
-            source = Vocabulary(texts: trainPairs.lazy.map(\.source), hasUnknown: true)
+            let sources = trainPairs.map(\.source)
+            let targets = trainPairs.map(\.target)
+            if options.vocabulary.joint {
+                source = try Vocabulary(options.vocabulary.source, texts: sources + targets, isRead: true, base: base)
+                vocabulary = source
+            } else {
+                source = try Vocabulary(options.vocabulary.source, texts: sources, isRead: true, base: base)
+                vocabulary = try Vocabulary(options.vocabulary.target, texts: targets, isRead: false, base: base)
+            }
         }
         input = .text(source)
-        train = Dataset(trainPairs, source: source, vocabulary: vocabulary)
-        dev = Dataset(devPairs, source: source, vocabulary: vocabulary)
+        train = Dataset(
+            trainPairs, source: source, vocabulary: vocabulary, tokens: options.shortestTokens...options.longestTokens)
+        dev = Dataset(devPairs, source: source, vocabulary: vocabulary, tokens: 1...Int.max)
     }
 
     private static func entries(
-        _ paths: [String], _ recipe: Recipe, base: String
+        _ files: [DataFile], _ recipe: Recipe, base: String
     ) throws(TrainingError) -> [ManifestEntry] {
         var entries: [ManifestEntry] = []
-        for path in paths {
+        for case .file(let path) in files {
             do { entries += try Manifest(contentsOf: resolve(path, base)).entries } catch { throw .manifest(error) }
         }
         let corpora = Set(recipe.data.corpora)

@@ -9,8 +9,8 @@ package final class MetricsLog {
     ///
     /// - Parameters:
     ///   - columns: names after `step`, without commas, quotes and line breaks.
-    ///   - resumeStep: lines of later steps are dropped, and what a killed run left half-written; nil drops all. Other
-    ///     columns than these in the file are an error.
+    ///   - resumeStep: lines of later steps are dropped, and what a killed run left half-written; nil drops all.
+    ///     Columns that the file lacks are empty in its lines; others than these are an error.
     package init(path: String, columns: [String], resumeStep: Int?) throws(LogError) {
         precondition(
             !columns.contains { $0.contains { ",\"\n\r".contains($0) } || $0 == "step" }, "plain names of columns")
@@ -44,16 +44,19 @@ package final class MetricsLog {
         let lines = String(decoding: bytes[..<lastNewline], as: UTF8.self)
             .split(separator: "\n", omittingEmptySubsequences: false)
         let found = lines[0].split(separator: ",", omittingEmptySubsequences: false).map { String($0) }
-        guard found == header else { throw .otherColumns(path: path, expected: header, found: found) }
+        guard found.first == "step", Set(found).count == found.count, Set(found).isSubset(of: header) else {
+            throw .otherColumns(path: path, expected: header, found: found)
+        }
+        let places = header.map { found.firstIndex(of: $0) }
         var kept = ""
         for (index, line) in lines.enumerated().dropFirst() {
             let fields = line.split(separator: ",", omittingEmptySubsequences: false)
-            guard fields.count == header.count, let step = Int(fields[0]) else {
+            guard fields.count == found.count, let step = Int(fields[0]) else {
                 throw .badLine(
-                    path: path, line: index + 1, expected: "a step and \(header.count - 1) figures",
+                    path: path, line: index + 1, expected: "a step and \(found.count - 1) figures",
                     found: String(line))
             }
-            if step <= resumeStep { kept += line + "\n" }
+            if step <= resumeStep { kept += places.map { $0.map { fields[$0] } ?? "" }.joined(separator: ",") + "\n" }
         }
         return kept
     }

@@ -17,7 +17,7 @@ package struct Checkpoint {
         try SafeTensors.write(
             parts.flatMap { prefix, weights in
                 zip(layout.entries, weights.tensors).map { (prefix + $0.name, .numbers($1, .float32)) }
-            }, metadata: metadata, to: path)
+            } + trained.byteTensors, metadata: metadata, to: path)
     }
 
     package init(trained: TrainedModel, adam: Adam, state: TrainingState) {

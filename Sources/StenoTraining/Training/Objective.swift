@@ -80,9 +80,9 @@ package struct Objective: Sendable {
             var inputs = targets.inputs
             if scheduledSampling > 0, let key = tape.nextRandomKey() {
                 let first = model.decoder(inputs: inputs, lengths: targets.lengths, memory: memory, on: tape.detached())
-                targets.sample(from: first.logits.value, into: &inputs, probability: scheduledSampling, key: key)
+                targets.sample(from: first.value, into: &inputs, probability: scheduledSampling, key: key)
             }
-            let (logits, _) = model.decoder(inputs: inputs, lengths: targets.lengths, memory: memory, on: tape)
+            let logits = model.decoder(inputs: inputs, lengths: targets.lengths, memory: memory, on: tape)
             let loss = tape.crossEntropy(
                 logits, targets: targets.outputs, ignored: Int32(Vocabulary.padding), smoothing: labelSmoothing,
                 scale: scale)

@@ -5,7 +5,8 @@ extension Trainer {
     func plan(epoch: Int) -> [[BatchItem]] {
         let options = recipe.training
         return BatchPlan(
-            lengths: data.train.examples.map(\.length), speeds: options.speeds, batchFrames: options.batchFrames,
+            lengths: data.train.examples.map(\.length), speeds: data.train.audio == nil ? [1] : options.speeds,
+            batchFrames: options.batchFrames,
             batchUtterances: options.batchUtterances,
             key: RandomPurpose.batches.key(seed: options.seed, epoch)
         ).batches

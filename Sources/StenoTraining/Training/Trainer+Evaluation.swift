@@ -15,38 +15,40 @@ extension Trainer {
         if recipe.training.ctcWeight == 1 { evaluationSearch.ctcWeight = 1 }  // the decoder learns nothing
         let result = try DevEvaluation(
             trained(weights), dataset: data.dev, utterances: recipe.training.evaluationUtterances,
-            search: evaluationSearch, usesCTC: recipe.training.ctcWeight > 0, workers: workers, pools: pools,
+            search: evaluationSearch, ctcWeight: recipe.training.ctcWeight, workers: workers, pools: pools,
             communicator: communicator, isAskedToStop: isAskedToStop)
         guard let evaluation = result else { return nil }
-        let (cer, wer) = (evaluation.report.cer, evaluation.report.wer)
-        var figures = takeWindow(rate: rate, speed: speed)
-        (figures["dev_cer"], figures["dev_wer"], figures["dev_ctc_cer"]) = (cer, wer, evaluation.ctcCER)
+        let figures = takeWindow(rate: rate, speed: speed).merging(evaluation.figures.logged) { $1 }
         do throws(LogError) {
             try log?.write(figures, step: state.step)
             if let picture = evaluation.picture { try log?.write(picture, step: state.step) }
         } catch { throw .log(error) }
         state.evaluatedStep = state.step
-        state.evaluationsSinceBest = cer < state.bestCER ? 0 : state.evaluationsSinceBest + 1
-        state.bestCER = min(cer, state.bestCER)
+        let figure = recipe.training.selectBy
+        let best = state.kept.map { $0.figures.rank(by: figure) }.min() ?? .infinity
+        let isBetter = evaluation.figures.rank(by: figure) < best
+        state.evaluationsSinceBest = isBetter ? 0 : state.evaluationsSinceBest + 1
         do throws(FileError) {
             if let picture = evaluation.picture, writes {
                 try AtomicFile.write(Array(picture.svg.utf8), to: folder.file("attention-\(state.step).svg"))
             }
-            try keep(cer: cer, wer: wer)
+            try keep(evaluation.figures)
         } catch { throw .file(error) }
         return evaluation
     }
 
     /// Keeps the weights if they are among the best, writes the average of those as the model, then the checkpoint.
-    private func keep(cer: Double, wer: Double) throws(FileError) {
-        let new = TrainingState.Kept(file: RunFolder.keptName(step: state.step), step: state.step, cer: cer, wer: wer)
+    private func keep(_ figures: DevFigures) throws(FileError) {
+        let new = TrainingState.Kept(
+            file: RunFolder.keptName(step: state.step), step: state.step, figures: figures)
+        let figure = recipe.training.selectBy
         let ranked = (state.kept.filter { $0.file != new.file } + [new]).sorted {
-            ($0.cer, $0.step) < ($1.cer, $1.step)
+            ($0.figures.rank(by: figure), $0.step) < ($1.figures.rank(by: figure), $1.step)
         }
         state.kept = Array(ranked.prefix(recipe.training.averaged))
         guard writes else { return }
         if state.kept.contains(new) {
-            try trained(weights, figures: ["cer": cer, "wer": wer]).write(
+            try trained(weights, figures: figures.named).write(
                 to: folder.file(new.file), halfPrecision: false)
         }
         var best: [Weights] = []
@@ -102,8 +104,10 @@ extension Recipe {
     var withoutFolders: Recipe {
         func name(_ path: String) -> String { (path as NSString).lastPathComponent }
         var copy = self
-        copy.data.train = data.train.map(name)
-        copy.data.dev = data.dev.map(name)
+        copy.data.train = data.train.map { $0.map(name) }
+        copy.data.dev = data.dev.map { $0.map(name) }
+        copy.data.vocabulary.source.model = name(data.vocabulary.source.model)
+        copy.data.vocabulary.target.model = name(data.vocabulary.target.model)
         copy.training.startFrom = name(training.startFrom)
         return copy
     }
@@ -120,10 +124,7 @@ extension ModelOptions {
 extension DevEvaluation {
     /// What a person watching is told.
     func lines(epoch: Int, step: Int) -> [String] {
-        let figures = String(
-            format: "epoch %d, step %d: dev CER %.2f %%, WER %.2f %%", epoch, step, report.cer, report.wer)
-        let ctc = ctcCER.map { String(format: ", CTC alone CER %.2f %%", $0) } ?? ""
-        return [figures + ctc]
+        ["epoch \(epoch), step \(step): dev \(figures)"]
             + samples.flatMap { ["  reference:  \($0.reference)", "  hypothesis: \($0.hypothesis)"] }
     }
 }

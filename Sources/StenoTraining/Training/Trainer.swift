@@ -79,6 +79,12 @@ package final class Trainer {
                 path: checkpoint == nil ? recipe.training.startFrom : self.folder.checkpoint,
                 reason: "its model or features differ from the recipe's")
         }
+        let figure = recipe.training.selectBy
+        if let checkpoint, checkpoint.state.kept.contains(where: { $0.figures[figure] == nil }) {
+            throw .cannotResume(
+                path: self.folder.checkpoint,
+                reason: "training.selectBy is \(figure.rawValue), which its best weights were not measured by")
+        }
         model = Model(options: recipe.model, source: data.input.kind, symbols: data.vocabulary.count)
         weights = start?.weights ?? Weights(model.layout, seed: UInt64(recipe.training.seed))
         adam = checkpoint?.adam ?? Adam(model.layout, options: recipe.training.optimiser)
@@ -94,8 +100,15 @@ package final class Trainer {
         for (set, name) in [(data.train, "train"), (data.dev, "dev")] {
             let hours = set.audio == nil ? "" : String(format: ", %.2f h of audio", set.hours)
             note("\(name): \(set.examples.count) pairs\(hours)")
-            for (id, reason) in set.setAside.prefix(20) { note("\(name): set aside \(id): it \(reason)") }
-            if set.setAside.count > 20 { note("\(name): set aside \(set.setAside.count - 20) more for such reasons") }
+            for line in set.setAsideLines(most: 20) { note("\(name): set aside \(line)") }
+        }
+        switch data.input {
+        case .audio: note("vocabulary: \(data.vocabulary.summary)")
+        case .text(let source):
+            let target = data.vocabulary.summary
+            note(
+                "vocabulary: "
+                    + (source == data.vocabulary ? "\(target) for both sides" : "\(source.summary) to \(target)"))
         }
         note("model: \(model.layout.count) parameters, \(data.vocabulary.count) symbols")
         if communicator.count > 1 {

@@ -9,6 +9,8 @@ package enum TrainingError: Error, CustomStringConvertible {
     case file(FileError)
     case log(LogError)
     case noData(String)
+    /// Why there is no vocabulary as the recipe asks for.
+    case vocabulary(String)
     /// A precision that the processor, or the cap on its instruction set, does not allow.
     case precision(String)
     case diverged(step: Int, reason: String, utterances: [String], checkpoint: String?)
@@ -25,7 +27,7 @@ package enum TrainingError: Error, CustomStringConvertible {
         case .audio(let error): error.description
         case .file(let error): error.description
         case .log(let error): error.description
-        case .noData(let what): what
+        case .noData(let what), .vocabulary(let what): what
         case .precision(let name):
             "training.precision is \(name), which needs AVX-512 with avx512_bf16: this processor lacks it, or STENO_ISA "
                 + "forbids it"

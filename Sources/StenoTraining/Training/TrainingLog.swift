@@ -2,7 +2,7 @@
 struct TrainingLog {
     private static let columns = [
         "epoch", "loss", "attention_loss", "ctc_loss", "accuracy", "rate", "gradient_norm", "speed", "dev_cer",
-        "dev_wer", "dev_ctc_cer",
+        "dev_wer", "dev_ctc_cer", "dev_bleu", "dev_chrf", "dev_loss", "dev_perplexity",
     ]
 
     private let metrics: MetricsLog

@@ -3,11 +3,10 @@ import StenoModels
 /// How far a run has come: everything beside weights and moments that resuming needs.
 package struct TrainingState: Codable, Sendable, Equatable {
     /// A checkpoint among the best.
-    package struct Kept: Codable, Sendable, Equatable {
+    package struct Kept: Sendable, Equatable {
         package var file: String
         package var step: Int
-        package var cer: Double
-        package var wer: Double
+        package var figures: DevFigures
     }
 
     /// Optimiser steps done.
@@ -18,9 +17,8 @@ package struct TrainingState: Codable, Sendable, Equatable {
     package var batch = 0
     /// The last step whose weights were evaluated on dev.
     package var evaluatedStep = 0
-    package var bestCER = Double.infinity
     package var evaluationsSinceBest = 0
-    /// The checkpoints with the lowest dev CER, best first.
+    /// The best checkpoints by the figure that the recipe selects by, best first.
     package var kept: [Kept] = []
     /// Running mean of the loss per character.
     package var smoothedLoss = 0.0
@@ -32,6 +30,25 @@ package struct TrainingState: Codable, Sendable, Equatable {
 
     /// The epoch of the last step, from 1.
     package var currentEpoch: Int { batch == 0 && step > 0 ? epoch : epoch + 1 }
+}
+
+extension TrainingState.Kept: Codable {
+    private enum CodingKeys: CodingKey { case file, step }
+
+    /// The figures stand beside file and step.
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        file = try container.decode(String.self, forKey: .file)
+        step = try container.decode(Int.self, forKey: .step)
+        figures = try DevFigures(from: decoder)
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(file, forKey: .file)
+        try container.encode(step, forKey: .step)
+        try figures.encode(to: encoder)
+    }
 }
 
 /// Sums over the steps since the last line of the log.

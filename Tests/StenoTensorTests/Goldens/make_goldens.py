@@ -14,6 +14,7 @@ The differentiated scalar is the sum of output * outputGradient over all outputs
 length, outputs are 0 and inputs have no effect, hence no gradient.
 """
 import json
+import math
 from pathlib import Path
 
 import torch
@@ -212,6 +213,64 @@ for decay in (0.0, 0.1):
         optimiser.step()
         case["steps"].append(step | {"weight": written(weight)})
     optimisers.append(case)
+
+# What a Transformer is made of.
+add("gelu", lambda i: {"y": F.gelu(i["x"])}, {"x": numbers(3, 7, scale=2)})
+inputs = {}
+while not inputs or F.linear(inputs["x"], inputs["weight"].T, inputs["bias"]).abs().min() < 0.25:  # off the kink
+    inputs = {"x": numbers(3, 4), "weight": numbers(4, 5), "bias": numbers(5)}
+add("linear with relu", lambda i: {"y": F.relu(F.linear(i["x"], i["weight"].T, i["bias"]))}, inputs)
+add("linear with gelu", lambda i: {"y": F.gelu(F.linear(i["x"], i["weight"].T, i["bias"]))},
+    {"x": numbers(3, 4), "weight": numbers(4, 5), "bias": numbers(5)})
+
+
+def tied(i):
+    y = F.linear(F.embedding(torch.tensor(tokens).reshape(2, 3), i["table"]), i["table"], i["bias"])
+    return {"y": y}
+
+
+add("tied output", tied, {"table": numbers(5, 4), "bias": numbers(5)}, {"tokens": tokens, "batch": [2]})
+
+
+def positioned(i, offset=3, width=6):
+    place = torch.arange(offset, offset + 4).unsqueeze(1)
+    rate = 10000.0 ** (-torch.arange(0, width, 2) / width)
+    table = torch.stack([torch.sin(place * rate), torch.cos(place * rate)], 2).flatten(1)
+    return {"y": i["x"] * 2.5 + table}
+
+
+add("positions", positioned, {"x": numbers(2, 4, 6)}, {"offset": [3]}, {"scale": 2.5})
+
+
+# Attention with several heads, between its projections. Queries beyond an item's own give 0.
+def multi_head(name, lengths, query_lengths, causal, packed, heads=2, width=6):
+    batch, time, steps = len(lengths), max(lengths), max(query_lengths)
+    inputs = {"self": {"packed": numbers(batch, time, 3 * width)},
+              "memory": {"queries": numbers(batch, steps, width), "packed": numbers(batch, time, 2 * width)},
+              "apart": {"queries": numbers(batch, steps, width), "keys": numbers(batch, time, width),
+                        "values": numbers(batch, time, width)}}[packed]
+
+    def compute(i):
+        parts = list(i["packed"].split(width, 2)) if "packed" in i else [i["keys"], i["values"]]
+        q, k, v = ([i["queries"]] if "queries" in i else []) + parts
+        q, k, v = (x.unflatten(2, (heads, -1)).transpose(1, 2) for x in (q, k, v))
+        seen = valid(lengths, time)[:, None, None, :]
+        if causal:
+            seen = seen & torch.ones(steps, time, dtype=torch.bool).tril()
+        scores = (q @ k.transpose(2, 3) / math.sqrt(width / heads)).masked_fill(~seen, -torch.inf)
+        weights = torch.nan_to_num(torch.softmax(scores, 3)) * valid(query_lengths, steps)[:, None, :, None]
+        compute.weights = weights.mean(1)
+        return {"y": (weights @ v).transpose(1, 2).flatten(2)}
+
+    add(f"multiHeadAttention, {name}", compute, inputs, {"lengths": lengths, "queryLengths": query_lengths},
+        {"causal": float(causal), "heads": heads})
+    cases[-1]["attention"] = written(compute.weights)
+
+
+multi_head("of a sequence to itself", [5, 2, 4], [5, 2, 4], False, "self")
+multi_head("of a sequence to its past", [3, 5, 4], [3, 5, 4], True, "self", heads=3)
+multi_head("to a memory, one of them empty", [4, 0, 7], [2, 3, 1], False, "memory")
+multi_head("with factors of their own", [2, 5, 3], [3, 2, 4], False, "apart", heads=1)
 
 document = {"source": f"PyTorch {torch.__version__.split('+')[0]}, float64", "cases": cases, "optimisers": optimisers}
 Path(__file__).with_name("parity.json").write_text(json.dumps(document) + "\n")

@@ -2,17 +2,17 @@ import StenoModels
 import StenoTensor
 import StenoText
 
-/// The attention decoder: all hypotheses of all utterances are one batch.
-package struct AttentionScorer: Scorer {
-    private let decoder: AttentionDecoder
-    private let memory: AttentionMemory
+/// The decoder: all hypotheses of all utterances are one batch.
+package struct DecoderScorer: Scorer {
+    private let decoder: any Decoder
+    private let memory: DecoderMemory
     private var owners: [Int]
     private var tokens: [Int32]
     private var state: DecoderState
     package private(set) var attention: Tensor?
 
     /// - Parameter items: the utterances of `memory` to search in.
-    package init(_ decoder: AttentionDecoder, memory: AttentionMemory, items: [Int], on tape: Tape) {
+    package init(_ decoder: any Decoder, memory: DecoderMemory, items: [Int], on tape: Tape) {
         self.decoder = decoder
         self.memory = memory
         owners = items
@@ -23,7 +23,7 @@ package struct AttentionScorer: Scorer {
     package mutating func scores(on tape: Tape) -> Tensor {
         let step = decoder.step(tokens, state: state, memory: memory, owners: owners, on: tape)
         (state, attention) = (step.state, step.attention)
-        return tape.logSoftmax(step.logits.reshaped([owners.count, decoder.symbols]))
+        return tape.logSoftmax(step.logits)
     }
 
     package mutating func advance(to continuations: Continuations, on tape: Tape) {

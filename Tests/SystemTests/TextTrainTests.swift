@@ -1,0 +1,56 @@
+import Foundation
+import StenoTestSupport
+import Testing
+
+/// Recipes of text through the program.
+@Suite struct TextTrainTests {
+    let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private static let recipe = """
+        data:
+          train: [{source: words.txt, target: sounds.txt}]
+          dev: [{source: words.txt, target: sounds.txt}]
+          vocabulary:
+            target: {kind: words}
+        model:
+          input: text
+          encoder: {input: 16, layers: 1, units: 16, dropout: 0}
+          decoder: {embedding: 8, units: 16, attention: 8, readout: 16, dropout: 0}
+        training: {epochs: 2}
+        """
+
+    @Test func vocabulariesAreSaidAndKept() throws {
+        try folder.write("hello\nworld\n\nlow\n", as: "words.txt")
+        try folder.write("HH AH0 L OW1\nW ER1 L D\nSIL\nL OW1\n", as: "sounds.txt")
+        let run = folder.path("run")
+        let recipe = try folder.write(Self.recipe, as: "r.yaml")
+        let training = try Program.run(["train", recipe, "-o", run])
+        #expect(training.code == 0, "\(training.errors)")
+        #expect(training.errorLines.contains { $0.hasSuffix("vocabulary: 11 characters to 12 words") })
+        #expect(
+            training.errorLines.contains {
+                $0.hasSuffix("train: set aside words.txt:3: it has no text on the source side")
+            }, "\(training.errors)")
+
+        let info = try Program.run(["model", "info", run + "/model.safetensors"])
+        #expect(info.output.contains("reads       7 characters: dehlorw\n"), "\(info.output)")
+        #expect(info.output.contains("vocabulary  8 words\n"))
+        let json = try Program.run(["model", "info", run + "/model.safetensors", "--json"])
+        let object = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any]
+        #expect(object?["vocabulary_kind"] as? String == "words")
+        #expect(object?["source_vocabulary_kind"] as? String == "characters")
+    }
+
+    @Test func filesThatDoNotMatchAreOneSentence() throws {
+        try folder.write("hello\nworld\n", as: "words.txt")
+        try folder.write("HH AH0 L OW1\n", as: "sounds.txt")
+        let recipe = try folder.write(Self.recipe, as: "r.yaml")
+        let training = try Program.run(["train", recipe, "-o", folder.path("run")])
+        #expect(training.code == 1)
+        let (sounds, words) = (folder.path("sounds.txt"), folder.path("words.txt"))
+        #expect(
+            training.errorLines == ["steno: \(sounds): expected as many lines as in \(words), which has 2, found 1"])
+    }
+}
