@@ -4,7 +4,7 @@ import StenoText
 
 /// The decoder: all hypotheses of all utterances are one batch.
 package struct DecoderScorer: Scorer {
-    private let decoder: any Decoder
+    private let decoder: any SequenceDecoder
     private let memory: DecoderMemory
     private var owners: [Int]
     private var tokens: [Int32]
@@ -12,7 +12,7 @@ package struct DecoderScorer: Scorer {
     package private(set) var attention: Tensor?
 
     /// - Parameter items: the utterances of `memory` to search in.
-    package init(_ decoder: any Decoder, memory: DecoderMemory, items: [Int], on tape: Tape) {
+    package init(_ decoder: any SequenceDecoder, memory: DecoderMemory, items: [Int], on tape: Tape) {
         self.decoder = decoder
         self.memory = memory
         owners = items

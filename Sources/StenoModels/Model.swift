@@ -6,9 +6,9 @@ package struct Model: Sendable {
     package let options: ModelOptions
     package let layout: Layout
     private let frontEnd: FrontEnd
-    private let encoder: any Encoder
+    private let encoder: any SequenceEncoder
     private let ctc: Linear?
-    package let decoder: any Decoder
+    package let decoder: any SequenceDecoder
     package let source: SourceKind
     /// Size of the vocabulary that it writes, the blank included.
     package let symbols: Int

@@ -5,7 +5,7 @@ import StenoTensor
 /// With input feeding the first layer attends at each step, and it and the layers above read what it attended to.
 /// Without it the top layer's states attend, all steps at once (Luong, Pham, Manning 2015, with additive energies).
 /// Without attention nothing is known of the source but what the layers begin with (Sutskever, Vinyals, Le 2014).
-package struct RecurrentDecoder: Decoder {
+package struct RecurrentDecoder: SequenceDecoder {
     private enum Attention: Sendable {
         case none
         case fed(AttentiveLayer)

@@ -2,7 +2,7 @@ import StenoTensor
 
 /// A stack of causal self-attention, attention to the encoder's states and feed-forward layers, norms first (Vaswani et
 /// al. 2017; Xiong et al. 2020).
-package struct TransformerDecoder: Decoder {
+package struct TransformerDecoder: SequenceDecoder {
     private struct Layer: Sendable {
         let attention: SelfAttention
         let cross: CrossAttention

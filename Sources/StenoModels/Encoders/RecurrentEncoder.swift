@@ -1,7 +1,7 @@
 import StenoTensor
 
 /// A stack of bidirectional recurrent layers.
-package struct RecurrentEncoder: Encoder {
+package struct RecurrentEncoder: SequenceEncoder {
     private let inputNorm: LayerNorm?
     private let layers: [RecurrentLayer]
     private let norms: [LayerNorm]

@@ -1,7 +1,7 @@
 import StenoTensor
 
 /// A stack of self-attention and feed-forward layers, norms first (Vaswani et al. 2017; Xiong et al. 2020).
-package struct TransformerEncoder: Encoder {
+package struct TransformerEncoder: SequenceEncoder {
     private struct Layer: Sendable {
         let attention: SelfAttention
         let feedForward: FeedForward

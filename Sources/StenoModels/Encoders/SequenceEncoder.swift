@@ -1,7 +1,7 @@
 import StenoTensor
 
 /// What turns the front end's steps into the states that a decoder reads.
-package protocol Encoder: Sendable {
+package protocol SequenceEncoder: Sendable {
     /// Width of the states.
     var depth: Int { get }
 

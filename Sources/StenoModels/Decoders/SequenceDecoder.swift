@@ -4,7 +4,7 @@ import StenoTensor
 ///
 /// Nothing is kept between calls: what every step reads of the source is a `DecoderMemory`, made once; what one step
 /// hands to the next is a `DecoderState`.
-package protocol Decoder: Sendable {
+package protocol SequenceDecoder: Sendable {
     /// Size of the vocabulary.
     var symbols: Int { get }
 
