@@ -10,6 +10,8 @@
 
 /// Weights are kept in whole registers.
 #define LANES 16
+/// Before a loop over whole registers: nothing is left over for a slow remainder.
+#define WHOLE _Pragma("clang loop vectorize_width(16) interleave_count(1)")
 /// Queries whose weights are made at once, so that they stay in the first-level cache.
 #define QUERIES 48
 
@@ -26,18 +28,19 @@ static KERNEL void attention_softmax_body(int64_t rows, int64_t first, int64_t t
     for (int64_t r = 0; r < rows; r++) {
         float *restrict x = scores + r * stride;
         const int64_t count = visible(time, is_causal, first + r), used = (count + LANES - 1) / LANES * LANES;
-        for (int64_t t = count; t < used; t++) x[t] = -INFINITY;
+        WHOLE
+        for (int64_t t = used - LANES; t < used; t++) x[t] = t < count ? x[t] : -INFINITY;
         const float top = scale * maximum(used, x);
         float total = 0.0f;
-        for (int64_t t = 0; t < used; t += LANES)
-            for (int64_t l = 0; l < LANES; l++) {
-                const float y = fast_exp(scale * x[t + l] - top);
-                x[t + l] = y;
-                total += y;
-            }
+        WHOLE
+        for (int64_t t = 0; t < used; t++) {
+            const float y = fast_exp(scale * x[t] - top);
+            x[t] = y;
+            total += y;
+        }
         const float factor = 1.0f / total;
-        for (int64_t t = 0; t < used; t += LANES)
-            for (int64_t l = 0; l < LANES; l++) x[t + l] *= factor;
+        WHOLE
+        for (int64_t t = 0; t < used; t++) x[t] *= factor;
         if (used < stride) memset(x + used, 0, (size_t)(stride - used) * sizeof(float));
     }
 }
@@ -55,10 +58,10 @@ static KERNEL void attention_softmax_backward_body(int64_t rows, int64_t first, 
         float *restrict d = gradients + r * stride;
         const int64_t count = visible(time, is_causal, first + r), used = (count + LANES - 1) / LANES * LANES;
         float mean = 0.0f;
-        for (int64_t t = 0; t < used; t += LANES)
-            for (int64_t l = 0; l < LANES; l++) mean += p[t + l] * d[t + l];
-        for (int64_t t = 0; t < used; t += LANES)
-            for (int64_t l = 0; l < LANES; l++) d[t + l] = scale * p[t + l] * (d[t + l] - mean);
+        WHOLE
+        for (int64_t t = 0; t < used; t++) mean += p[t] * d[t];
+        WHOLE
+        for (int64_t t = 0; t < used; t++) d[t] = scale * p[t] * (d[t] - mean);
         if (used < stride) memset(d + used, 0, (size_t)(stride - used) * sizeof(float));
     }
 }
@@ -67,6 +70,24 @@ DISPATCH(attention_softmax_backward,
          (int64_t rows, int64_t first, int64_t time, int64_t is_causal, int64_t stride, float scale,
           const float *weights, float *gradients),
          (rows, first, time, is_causal, stride, scale, weights, gradients))
+
+/// Columns of a transpose that stand together: a piece of `TILE * width` floats stays in the first-level cache.
+#define TILE 64
+
+/// The transpose of x [time, width] in pieces of `TILE` columns, [width, TILE] each, the last one as wide as it must be.
+static void transpose_tiles(int64_t time, int64_t width, int64_t stride, const float *x, float *tiles) {
+    for (int64_t t = 0; t < time; t += TILE)
+        steno_transpose_padded(smaller(time - t, TILE), width, stride, x + t * stride,
+                               smaller(whole_registers(time - t), TILE), tiles + t * width);
+}
+
+/// C [rows, seen] = A [rows, width] times such a transpose, in whole registers.
+static void product_with_tiles(int64_t rows, int64_t seen, int64_t time, int64_t width, const float *a, int64_t lda,
+                               const float *tiles, float *c, int64_t ldc) {
+    for (int64_t t = 0; t < seen; t += TILE)
+        steno_strided_product(rows, smaller(whole_registers(seen - t), TILE), width, a, lda, 1, tiles + t * width,
+                              smaller(whole_registers(time - t), TILE), c + t, ldc);
+}
 
 static void clear_rows(int64_t rows, int64_t columns, int64_t stride, float *x) {
     for (int64_t r = 0; r < rows; r++) memset(x + r * stride, 0, (size_t)columns * sizeof(float));
@@ -86,18 +107,16 @@ void steno_multi_head_attention(const steno_attention_t *a, int64_t from, int64_
     for (int64_t pair = from; pair < to; pair++) {
         const int64_t item = pair / a->heads, head = pair % a->heads;
         const int64_t time = a->lengths[item], ran = time > 0 ? a->query_lengths[item] : 0;
-        const int64_t padded = whole_registers(time);
         const float *q = a->q + item * a->queries * a->q_stride + head * width;
         const float *k = a->k + item * a->time * a->k_stride + head * width;
         const float *v = a->v + item * a->time * a->v_stride + head * width;
         float *out = output + item * a->queries * columns + head * width;
         float *p = weights ? weights + pair * a->queries * stride : own;
-        if (ran > 0) steno_transpose_padded(time, width, a->k_stride, k, padded, keys);
+        if (ran > 0) transpose_tiles(time, width, a->k_stride, k, keys);
         for (int64_t i = 0; i < ran; i += QUERIES) {
             const int64_t rows = smaller(ran - i, QUERIES), seen = a->is_causal ? smaller(time, i + rows) : time;
             float *block = p + i * stride;
-            steno_strided_product(rows, whole_registers(seen), width, q + i * a->q_stride, a->q_stride, 1, keys, padded,
-                                  block, stride);
+            product_with_tiles(rows, seen, time, width, q + i * a->q_stride, a->q_stride, keys, block, stride);
             steno_attention_softmax(rows, i, time, a->is_causal, stride, scale, block);
             steno_strided_product(rows, width, seen, block, stride, 1, v, a->v_stride, out + i * columns, columns);
         }
@@ -114,7 +133,6 @@ void steno_multi_head_attention_backward(const steno_attention_t *a, int64_t fro
     for (int64_t pair = from; pair < to; pair++) {
         const int64_t item = pair / a->heads, head = pair % a->heads;
         const int64_t time = a->lengths[item], ran = time > 0 ? a->query_lengths[item] : 0;
-        const int64_t padded = whole_registers(time);
         const float *q = a->q + item * a->queries * a->q_stride + head * width;
         const float *k = a->k + item * a->time * a->k_stride + head * width;
         const float *v = a->v + item * a->time * a->v_stride + head * width;
@@ -123,12 +141,11 @@ void steno_multi_head_attention_backward(const steno_attention_t *a, int64_t fro
         float *dq = d_q + item * a->queries * d_q_stride + head * width;
         float *dk = d_k + item * a->time * d_k_stride + head * width;
         float *dv = d_v + item * a->time * d_v_stride + head * width;
-        if (ran > 0) steno_transpose_padded(time, width, a->v_stride, v, padded, values);
+        if (ran > 0) transpose_tiles(time, width, a->v_stride, v, values);
         for (int64_t i = 0; i < ran; i += QUERIES) {
             const int64_t rows = smaller(ran - i, QUERIES), seen = a->is_causal ? smaller(time, i + rows) : time;
             float *block = d_scores + i * stride;
-            steno_strided_product(rows, whole_registers(seen), width, dc + i * columns, columns, 1, values, padded,
-                                  block, stride);
+            product_with_tiles(rows, seen, time, width, dc + i * columns, columns, values, block, stride);
             steno_attention_softmax_backward(rows, i, time, a->is_causal, stride, scale, p + i * stride, block);
             steno_strided_product(rows, width, seen, block, stride, 1, k, a->k_stride, dq + i * d_q_stride,
                                   d_q_stride);

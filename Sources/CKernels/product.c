@@ -20,6 +20,13 @@ static void hold_signals(sigset_t *before) {
     pthread_sigmask(SIG_BLOCK, &held, before);
 }
 
+/// Up to so many rows, scalar products beat oneDNN where the right factor is transposed: 5 rows of 256 with 16,000
+/// columns take 0.57 ms instead of 1.09, 16 rows 1.23 instead of 1.51 with AVX-512; 8 rows 1.44 instead of 1.53 with
+/// AVX2.
+static int64_t few_rows(void) {
+    return steno_isa() == STENO_ISA_AVX512 ? 16 : steno_isa() == STENO_ISA_AVX2 ? 8 : 0;
+}
+
 _Thread_local struct product_totals steno_product_totals_of_thread;
 
 int steno_product(int transpose_a, int transpose_b, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda,
@@ -30,9 +37,14 @@ int steno_product(int transpose_a, int transpose_b, int64_t m, int64_t n, int64_
             for (int64_t j = 0; j < n; j++) c[i * ldc + j] = beta == 0.0f ? 0.0f : beta * c[i * ldc + j];
         return 0;
     }
+    const double start = product_clock();
+    if (transpose_b && !transpose_a && beta == 0.0f && m <= few_rows()) {
+        steno_dot_products(m, n, k, a, lda, b, ldb, c, ldc);
+        count_product(start, m, n, k);
+        return 0;
+    }
     sigset_t before;
     hold_signals(&before);
-    const double start = product_clock();
     const int status = (int)dnnl_sgemm(transpose_a ? 'T' : 'N', transpose_b ? 'T' : 'N', m, n, k, 1.0f, a, lda, b, ldb,
                                        beta, c, ldc);
     count_product(start, m, n, k);

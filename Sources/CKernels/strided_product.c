@@ -1,5 +1,5 @@
-// Products of small matrices, for what is too small or too oddly laid out for oneDNN: one call costs nothing but its
-// arithmetic. Both factors are read where they stand.
+// Products for which oneDNN is not made: of small or oddly laid out matrices, and of few rows with a transposed factor
+// so large that its way from memory counts. Both factors are read where they stand.
 
 #include "isa.h"
 
@@ -70,6 +70,79 @@ DISPATCH(strided_product,
          (int64_t m, int64_t n, int64_t k, const float *a, int64_t row_stride, int64_t inner_stride, const float *b,
           int64_t ldb, float *c, int64_t ldc),
          (m, n, k, a, row_stride, inner_stride, b, ldb, c, ldc))
+
+/// Sums of sixteen lanes each of four vectors, side by side.
+static KERNEL void four_sums(const lanes_t x[4], float *restrict sums) {
+    typedef float half_t __attribute__((vector_size(32)));
+    typedef float quarter_t __attribute__((vector_size(16), aligned(4), may_alias));
+    half_t y[4];
+#pragma clang loop unroll(full)
+    for (int i = 0; i < 4; i++)
+        y[i] = __builtin_shufflevector(x[i], x[i], 0, 1, 2, 3, 4, 5, 6, 7)
+             + __builtin_shufflevector(x[i], x[i], 8, 9, 10, 11, 12, 13, 14, 15);
+    half_t low = __builtin_shufflevector(y[0], y[1], 0, 1, 2, 3, 8, 9, 10, 11)
+               + __builtin_shufflevector(y[0], y[1], 4, 5, 6, 7, 12, 13, 14, 15);
+    half_t high = __builtin_shufflevector(y[2], y[3], 0, 1, 2, 3, 8, 9, 10, 11)
+                + __builtin_shufflevector(y[2], y[3], 4, 5, 6, 7, 12, 13, 14, 15);
+    half_t pairs = __builtin_shufflevector(low, high, 0, 1, 4, 5, 8, 9, 12, 13)
+                 + __builtin_shufflevector(low, high, 2, 3, 6, 7, 10, 11, 14, 15);
+    *(quarter_t *)sums = __builtin_shufflevector(pairs, pairs, 0, 2, 4, 6)
+                       + __builtin_shufflevector(pairs, pairs, 1, 3, 5, 7);
+}
+
+/// Scalar products of some rows of A with four of B.
+static KERNEL void dots(int rows, int64_t k, const float *restrict a, int64_t lda, const float *restrict b,
+                        int64_t ldb, float *restrict c, int64_t ldc) {
+    lanes_t sums[TILE_ROWS][4];
+#pragma clang loop unroll(full)
+    for (int r = 0; r < rows; r++)
+#pragma clang loop unroll(full)
+        for (int j = 0; j < 4; j++) sums[r][j] = (lanes_t){0};
+    int64_t p = 0;
+    for (; p + LANES <= k; p += LANES) {
+        lanes_t right[4];
+#pragma clang loop unroll(full)
+        for (int j = 0; j < 4; j++) right[j] = *(const lanes_t *)(b + j * ldb + p);
+#pragma clang loop unroll(full)
+        for (int r = 0; r < rows; r++) {
+            const lanes_t left = *(const lanes_t *)(a + r * lda + p);
+#pragma clang loop unroll(full)
+            for (int j = 0; j < 4; j++) sums[r][j] += left * right[j];
+        }
+    }
+#pragma clang loop unroll(full)
+    for (int r = 0; r < rows; r++) four_sums(sums[r], c + r * ldc);
+    for (; p < k; p++)
+        for (int r = 0; r < rows; r++)
+            for (int j = 0; j < 4; j++) c[r * ldc + j] += a[r * lda + p] * b[j * ldb + p];
+}
+
+#define DOTS(r)                                                                                              \
+    case r: dots(r, k, left, lda, right, ldb, to, ldc); break;
+
+static KERNEL void dot_products_body(int64_t m, int64_t n, int64_t k, const float *restrict a, int64_t lda,
+                                     const float *restrict b, int64_t ldb, float *restrict c, int64_t ldc) {
+    // As many rows of A as registers hold the sums of.
+    const int64_t most = steno_isa() == STENO_ISA_AVX512 ? TILE_ROWS : 1;
+    int64_t j = 0;
+    for (; j + 4 <= n; j += 4)
+        for (int64_t i = 0; i < m; i += most) {
+            const float *left = a + i * lda, *right = b + j * ldb;
+            float *to = c + i * ldc + j;
+            switch (m - i < most ? m - i : most) { DOTS(1) DOTS(2) DOTS(3) DOTS(4) DOTS(5) DOTS(6) }
+        }
+    for (; j < n; j++)
+        for (int64_t i = 0; i < m; i++) {
+            float sum = 0.0f;
+            for (int64_t p = 0; p < k; p++) sum += a[i * lda + p] * b[j * ldb + p];
+            c[i * ldc + j] = sum;
+        }
+}
+/// C [m, n] = A [m, k] transposed B [n, k], for few rows of A.
+DISPATCH(dot_products,
+         (int64_t m, int64_t n, int64_t k, const float *a, int64_t lda, const float *b, int64_t ldb, float *c,
+          int64_t ldc),
+         (m, n, k, a, lda, b, ldb, c, ldc))
 
 // One of the four stages in which 16 x 16 numbers are transposed: rows `size` apart exchange every second block of
 // `size` numbers.

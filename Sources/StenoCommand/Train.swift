@@ -6,7 +6,7 @@ struct Train: ParsableCommand {
         abstract: "Train a model by a recipe.",
         discussion: """
             A recipe is a YAML file whose sections are data, features, model, training and search; what it does not \
-            name keeps its default, which --describe shows. The folder gets checkpoints, logs (CSV, TensorBoard), \
+            name keeps its default, which --describe shows. Text files may be packed by gzip. The folder gets checkpoints, logs (CSV, TensorBoard), \
             pictures of the attention, and model.safetensors. Ctrl-C writes a checkpoint and ends with code 130; the \
             same command goes on from there.
 

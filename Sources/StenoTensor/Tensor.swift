@@ -99,6 +99,13 @@ package struct Matrix {
     package var transposed: Matrix {
         Matrix(pointer, rows: columns, columns: rows, stride: stride, isTransposed: !isTransposed)
     }
+
+    /// Some of its columns.
+    package func columns(_ range: Range<Int>) -> Matrix {
+        Matrix(
+            pointer + range.lowerBound * (isTransposed ? stride : 1), rows: rows, columns: range.count, stride: stride,
+            isTransposed: isTransposed)
+    }
 }
 
 /// `c = a b + beta c` in single precision; `c` is stored as it is.

@@ -184,6 +184,16 @@ private enum KernelResults {
         steno_surroundings_backward(size, 5, dSurroundings.pointer, dWeights.pointer)
         keep("surroundings backward", dWeights)
 
+        // Small products.
+        let (left, right) = (draw(7, n), draw(n, n))
+        let (plain, dots, padded) = (Tensor(zeros: [7, n]), Tensor(zeros: [7, n]), Tensor(zeros: [n, 80]))
+        steno_strided_product(7, size, size, left.pointer, size, 1, right.pointer, size, plain.pointer, size)
+        keep("strided product", plain)
+        steno_dot_products(7, size, size, left.pointer, size, right.pointer, size, dots.pointer, size)
+        keep("dot products", dots)
+        steno_transpose_padded(size, size, size, right.pointer, 80, padded.pointer)
+        results["padded transpose"] = padded.values
+
         // Attention of n queries in order over n keys, two heads of n columns.
         let packed = draw(2, n, 6 * n, scale: 0.5)
         let itemLengths: [Int32] = [Int32(n), Int32((n + 1) / 2)]

@@ -103,6 +103,7 @@ import Testing
         #expect(!source.tokens.contains("S") && source.tokens.contains("s"))
         #expect(try source.encode("DIE") == source.encode("die"))
         try folder.write("A b\tx, y!\n", as: "train.tsv")
+        try folder.write("A b\tx\n", as: "dev.tsv")
         let punctuated = try self.data(
             try recipe("vocabulary: {target: {normalisation: [stripPunctuation, collapseSpaces]}}"))
         #expect(punctuated.train.examples.map(\.text) == ["x y"])
@@ -128,7 +129,8 @@ import Testing
     @Test func pairsComeFromTwoFiles() throws {
         try folder.write("eins\nzwei\n\ndrei\n \n", as: "t.de")
         try folder.write("one\n\nnothing\nthree\nblank\n", as: "t.en")
-        let data = try data(try recipe(changes: ["data.train=[{source: t.de, target: t.en}]"]))
+        let files = "[{source: t.de, target: t.en}]"
+        let data = try data(try recipe(changes: ["data.train=\(files)", "data.dev=\(files)"]))
         #expect(data.train.examples.map(\.text) == ["one", "three"])
         #expect(data.train.setAside.map(\.id) == ["t.de:2", "t.de:3", "t.de:5"])
         #expect(
@@ -159,6 +161,7 @@ import Testing
     @Test func manyReasonsAreSummedUp() throws {
         let pairs = ["a\t", "\tb", "a a\tb", "a\tb b", "a\tb"].joined(separator: "\n")
         try folder.write(pairs, as: "train.tsv")
+        try folder.write("a\tb", as: "dev.tsv")
         let set = try data(try recipe("longestTokens: 2")).train
         #expect(
             set.setAsideLines(most: 2) == [

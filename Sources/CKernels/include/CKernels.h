@@ -128,6 +128,9 @@ void steno_surroundings_backward(int64_t time, int64_t size, const float *d_rows
 /// C [m, n] = A [m, k] B [k, n]; A has its rows and its inner extent at these strides.
 void steno_strided_product(int64_t m, int64_t n, int64_t k, const float *a, int64_t row_stride, int64_t inner_stride,
                            const float *b, int64_t ldb, float *c, int64_t ldc);
+/// C [m, n] = A [m, k] transposed B [n, k], for few rows of A.
+void steno_dot_products(int64_t m, int64_t n, int64_t k, const float *a, int64_t lda, const float *b, int64_t ldb, float
+                        *c, int64_t ldc);
 /// The transpose [columns, padded] of `from` [rows, columns], whose rows are `stride` apart, 0 from column `rows` on;
 /// `padded` is a multiple of 16.
 void steno_transpose_padded(int64_t rows, int64_t columns, int64_t stride, const float *from, int64_t padded, float

@@ -78,8 +78,17 @@ extension Tape {
         }
     }
 
-    /// `c = a b`.
-    private func wideProduct(_ a: Matrix, _ b: Matrix, into c: Matrix) { product(a, b, into: c) }
+    /// `c = a b`, its columns spread over the tape's workers where that pays.
+    private func wideProduct(_ a: Matrix, _ b: Matrix, into c: Matrix) {
+        // A piece is worth a worker's while from 50 us on: about 2^22 operations, or 2^18 numbers read.
+        let work = max(2 * c.rows * c.columns * a.columns >> 22, b.rows * b.columns >> 18)
+        let pieces = workers.map { min(work, 4 * $0.count, c.columns / 64) } ?? 1
+        if pieces < 2 { return product(a, b, into: c) }
+        parallel(pieces) { [product] piece in
+            let columns = piece * c.columns / pieces..<(piece + 1) * c.columns / pieces
+            product(a, b.columns(columns), into: c.columns(columns))
+        }
+    }
 }
 
 /// Adds the sum of a matrix's rows to `sums`.
