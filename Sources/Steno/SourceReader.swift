@@ -33,7 +33,7 @@ struct SourceReader: Sendable {
                 tokens = try vocabulary.encode(text)
             }
             if refusesUnknown, tokens.contains(where: { $0 == vocabulary.unknown }) {
-                throw .unknownCharacters(unknownCharacters(of: text), text: text)
+                throw vocabulary.error(missing: vocabulary.missing(from: text), text: text)
             }
         } catch { throw .text(place: source.place, problem: error.description) }
         guard tokens.count <= longest else {
@@ -54,14 +54,12 @@ struct SourceReader: Sendable {
         return tokens.contains { $0 == vocabulary.unknown } ? nil : tokens
     }
 
-    private func unknownCharacters(of text: String) -> String {
-        var unknown = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars where !unknown.contains(scalar) && known(String(scalar)) == nil {
-            unknown.append(scalar)
-        }
-        return String(unknown)
-    }
-
     /// What the tokens of a text are called.
-    func labels(of tokens: [Int32]) -> [String] { tokens.map { vocabulary.decode([Int($0)]) } }
+    func labels(of tokens: [Int32]) -> [String] { tokens.map { vocabulary.tokens[Int($0)] } }
+}
+
+extension Vocabulary {
+    fileprivate func error(missing: [String], text: String) -> VocabularyError {
+        kind == .words ? .unknownWords(missing, text: text) : .unknownCharacters(missing.joined(), text: text)
+    }
 }

@@ -21,11 +21,9 @@ package enum TestSet: Sendable {
     }
 
     private static func hasPairs(_ path: String) throws(StenoError) -> Bool {
-        let lines = try LineReader(path: path)
-        while let line = lines.next() {
-            guard let text = try? line.get().text else { return false }
-            if !text.isEmpty { return !text.hasPrefix("{") && text.utf8.count { $0 == UInt8(ascii: "\t") } == 1 }
-        }
-        return false
+        do throws(ManifestError) {
+            guard let first = try tabSeparatedLines(path).first?.fields else { return false }
+            return first.count == 2 && !first[0].hasPrefix("{")
+        } catch { throw .manifest(error.description) }
     }
 }

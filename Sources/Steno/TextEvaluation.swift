@@ -13,7 +13,7 @@ package struct TextEvaluation: Sendable {
 
     package private(set) var items: [Item] = []
     package let report: TextReport
-    /// How likely the model finds the right translations; nil if there is no model.
+    /// How likely the model finds the right translations, of those that it could write; nil if there is no model.
     package private(set) var likelihood: PairScores.Totals?
     /// Time that the translation took, in seconds, where it was measured.
     package private(set) var wallSeconds: Double?
@@ -35,9 +35,8 @@ package struct TextEvaluation: Sendable {
         }
         self.init(pairs, groups, hypotheses: hypotheses)
         wallSeconds = elapsed / .seconds(1)
-        let scores = translator.scores(of: pairs)
-        likelihood = scores.totals
-        self.failures = failures + scores.failures
+        likelihood = translator.scores(of: pairs).totals
+        self.failures = failures
     }
 
     /// Holds texts that are there already against the right ones.
@@ -103,7 +102,7 @@ extension TextEvaluation: CustomStringConvertible {
         if let likelihood {
             lines.append(
                 "perplexity \(likelihood.perplexityPerToken.rounded(digits: 3)) a token, "
-                    + "\(likelihood.perplexityPerWord.rounded(digits: 3)) a word")
+                    + "\(likelihood.perplexityPerWord.rounded(digits: 3)) a word, over \(likelihood.pairs) pairs")
         }
         if let wallSeconds {
             lines.append(

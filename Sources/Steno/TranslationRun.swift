@@ -161,7 +161,7 @@ final class TranslationRun {
             if let best = hypotheses.first, let row = best.attention.first, row.count >= source.tokens.count {
                 translation.attention = Translation.Attention(
                     sourceTokens: reader.labels(of: source.tokens),
-                    targetTokens: best.tokens.map { search.trained.vocabulary.decode([Int($0)]) },
+                    targetTokens: best.tokens.map { search.trained.vocabulary.tokens[Int($0)] },
                     weights: best.attention.map { Array($0.prefix(source.tokens.count)) })
             }
             return translation

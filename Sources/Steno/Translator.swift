@@ -153,12 +153,13 @@ extension SearchOptions {
         }
         var search = self
         if let beam = options.beam { search.beam = beam }
-        search.beam = max(search.beam, options.nBest)
         if let lengthPenalty = options.lengthPenalty { search.lengthPenalty = lengthPenalty }
         if let minimum = options.minimumTokens { search.minimumTokens = minimum }
         if let maximum = options.maximumTokens { search.maximumTokens = maximum }
         // Models of text have no other head.
         search.ctcWeight = 0
-        return try search.checked()
+        search = try search.checked()
+        search.beam = max(search.beam, options.nBest)
+        return search
     }
 }
