@@ -74,7 +74,7 @@ DISPATCH(attention_softmax_backward,
 /// Columns of a transpose that stand together: a piece of `TILE * width` floats stays in the first-level cache.
 #define TILE 64
 
-/// The transpose of x [time, width] in pieces of `TILE` columns, [width, TILE] each, the last one as wide as it must be.
+/// The transpose of x [time, width] in pieces of `TILE` columns, [width, TILE] each, the last as wide as it must be.
 static void transpose_tiles(int64_t time, int64_t width, int64_t stride, const float *x, float *tiles) {
     for (int64_t t = 0; t < time; t += TILE)
         steno_transpose_padded(smaller(time - t, TILE), width, stride, x + t * stride,
