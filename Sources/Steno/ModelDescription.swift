@@ -62,7 +62,8 @@ package struct ModelDescription: Sendable, Encodable {
 
 extension ModelDescription: CustomStringConvertible {
     private func layers(_ count: Int, directions: Int, _ units: Int, _ cell: RecurrentKind) -> String {
-        let size = directions == 1 || architecture.architecture == .transformer ? "\(units)" : "\(directions) × \(units)"
+        let size =
+            directions == 1 || architecture.architecture == .transformer ? "\(units)" : "\(directions) × \(units)"
         let kind = architecture.architecture == .transformer ? "Transformer" : cell.rawValue.uppercased()
         return "\(count) \(kind) layer\(count == 1 ? "" : "s") of \(size) units"
     }

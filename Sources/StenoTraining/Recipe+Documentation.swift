@@ -108,7 +108,10 @@ extension Recipe {
         ("model.encoder.normalised", "Layer normalisation of the input and between recurrent layers."),
         ("model.encoder.dropout", "Dropout between layers, in training."),
         ("model.decoder", "Recurrent layers, or those of a Transformer, that attend to the encoder's states."),
-        ("model.decoder.bridge", "Whether first states come from the encoder's last, as without attention; zeros otherwise."),
+        (
+            "model.decoder.bridge",
+            "Whether first states come from the encoder's last, as without attention; zeros otherwise."
+        ),
         ("model.decoder.embedding", "Width of embedded tokens; of no use to a Transformer."),
         ("model.decoder.layers", "Layers, 1 to 64."),
         ("model.decoder.units", "Units of each recurrent layer, or the width of a Transformer."),

@@ -63,7 +63,8 @@ import Testing
         var alignment: Tensor?
         for step in 0..<7 {
             let result = tape.attentionDecoderStep(
-                gates: rows(owners.map { leaves.gates.value[$0][step] }), states: [state], memory: memory, owners: owners,
+                gates: rows(owners.map { leaves.gates.value[$0][step] }), states: [state], memory: memory,
+                owners: owners,
                 weights: weights, alignment: alignment)
             state = result.states[0]
             alignment = location?.alignment(after: result.attention, earlier: alignment, on: tape)

@@ -151,7 +151,8 @@ import Yams
         #expect(try Recipe(yaml: recipe.yaml, path: "r.yaml") == recipe)
         let text = "{model: {input: text, architecture: transformer, tied: all, decoder: {units: 256}}}"
         let error = #expect(throws: RecipeError.self) { try Recipe(yaml: text, path: "r.yaml") }
-        #expect(error?.problem == "model.tied may be all only with data.vocabulary.joint: one table needs one vocabulary")
+        #expect(
+            error?.problem == "model.tied may be all only with data.vocabulary.joint: one table needs one vocabulary")
         #expect(throws: Never.self) {
             try Recipe(yaml: text, path: "r.yaml", changes: ["data.vocabulary.joint=true"])
         }

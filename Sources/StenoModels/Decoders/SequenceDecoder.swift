@@ -43,7 +43,9 @@ package struct DecoderMemory {
     /// Valid steps of each utterance.
     package let lengths: [Int]
 
-    package init(attention: AttentionMemory? = nil, initial: [Variable] = [], projections: [Variable] = [], lengths: [Int]) {
+    package init(
+        attention: AttentionMemory? = nil, initial: [Variable] = [], projections: [Variable] = [], lengths: [Int]
+    ) {
         self.attention = attention
         self.initial = initial
         self.projections = projections

@@ -70,7 +70,9 @@ package struct TransformerDecoder: SequenceDecoder {
     ) -> DecoderStep {
         let placed = positions(
             embedding(tokens, batch: tokens.count, on: tape), offset: state.caches[0].count, on: tape)
-        var (x, caches, weights) = (tape.reshape(placed, [tokens.count, placed.shape.columns]), state.caches, Tensor?.none)
+        var (x, caches, weights) = (
+            tape.reshape(placed, [tokens.count, placed.shape.columns]), state.caches, Tensor?.none
+        )
         for (index, layer) in layers.enumerated() {
             x = layer.attention.step(x, cache: &caches[index], on: tape)
             (x, weights) = layer.cross.step(

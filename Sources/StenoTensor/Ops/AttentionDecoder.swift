@@ -176,7 +176,8 @@ private struct AttentionDecoderPass<Cell: RecurrentCell> {
         }
     }
 
-    func backward(on tape: Tape, dOutputs: Tensor, dContexts: Tensor, gates gatesParent: Variable, initial: [Variable]) {
+    func backward(on tape: Tape, dOutputs: Tensor, dContexts: Tensor, gates gatesParent: Variable, initial: [Variable])
+    {
         let previous = ([states] + cell.keptStates).enumerated().map { state, history in
             tape.previousStates(history, units: units, lengths: rows.lengths, initial: self.initial[state])
         }

@@ -85,7 +85,7 @@ package struct Objective: Sendable {
             let logits = model.decoder(inputs: inputs, lengths: targets.lengths, memory: memory, on: tape)
             let loss = tape.crossEntropy(
                 logits, targets: targets.outputs, ignored: Int32(Vocabulary.padding), smoothing: labelSmoothing,
-                scale: scale)
+                scale: scale, inPlace: true)
             losses.append((loss, 1 - ctcWeight))
             sums.attention = Double(loss.value.scalar) / Double(scale)
             sums.correct = targets.countCorrect(logits.value)
