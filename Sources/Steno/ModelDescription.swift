@@ -32,8 +32,7 @@ package struct ModelDescription: Sendable, Encodable {
         path = try ModelLocation.find(name)
         let trained: TrainedModel
         do throws(FileError) { trained = try TrainedModel(path: path) } catch { throw StenoError(model: error) }
-        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-        bytes = (attributes?[.size] as? NSNumber)?.intValue ?? 0
+        bytes = fileSize(path)
         parameters = trained.model.layout.count
         architecture = trained.model.options
         vocabulary = Self.characters(trained.vocabulary)
@@ -86,4 +85,10 @@ extension ModelDescription: CustomStringConvertible {
         }
         return lines.joined(separator: "\n")
     }
+}
+
+/// Bytes of a file; 0 if it is not there.
+func fileSize(_ path: String) -> Int {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+    return (attributes?[.size] as? NSNumber)?.intValue ?? 0
 }
