@@ -81,7 +81,7 @@ package struct LanguageAddition: Sendable {
             model: model)
         if let languageWeight { trained.search.languageWeight = languageWeight }
         let bits = try heldOut.map { (path) throws(StenoError) in try bitsPerToken(of: path, model, vocabulary) }
-        do throws(FileError) { try trained.write(to: output, halfPrecision: true) } catch {
+        do throws(FileError) { try trained.write(to: output, matrices: .float16) } catch {
             throw StenoError(model: error)
         }
         return Summary(

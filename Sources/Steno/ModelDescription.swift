@@ -36,8 +36,7 @@ package struct ModelDescription: Sendable, Encodable {
     package init(named name: String?) throws(StenoError) {
         let trained: TrainedModel
         (path, trained) = try ModelLocation.load(name)
-        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-        bytes = (attributes?[.size] as? NSNumber)?.intValue ?? 0
+        bytes = fileSize(path)
         parameters = trained.model.layout.count
         architecture = trained.model.options
         vocabulary = Self.tokens(trained.vocabulary)
@@ -119,4 +118,10 @@ extension ModelDescription: CustomStringConvertible {
         }
         return lines.joined(separator: "\n")
     }
+}
+
+/// Bytes of a file; 0 if it is not there.
+func fileSize(_ path: String) -> Int {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+    return (attributes?[.size] as? NSNumber)?.intValue ?? 0
 }

@@ -33,7 +33,7 @@ import Testing
     @Test func aFolderThatIsMissingIsOneSentence() throws {
         let folder = try TemporaryFolder()
         let error = try #require(throws: FileError.self) {
-            try smallModel().write(to: folder.path("none/m.safetensors"), halfPrecision: true)
+            try smallModel().write(to: folder.path("none/m.safetensors"), matrices: .float16)
         }
         #expect(
             error.description == "\(folder.path("none/m.safetensors")) cannot be written: No such file or directory")
@@ -52,7 +52,7 @@ import Testing
         }
         defer { chmod(folder.url.path, 0o700) }
         let error = try #require(throws: FileError.self) {
-            try smallModel().write(to: folder.path("m"), halfPrecision: true)
+            try smallModel().write(to: folder.path("m"), matrices: .float16)
         }
         #expect(error.description.hasPrefix("\(folder.path("m")) cannot be written: "))
         #expect(folder.names == ["m"])
@@ -65,7 +65,7 @@ import Testing
         try folder.write([9], as: "m")
         symlink("/dev/full", folder.path("m.\(getpid()).partial"))
         let error = try #require(throws: FileError.self) {
-            try smallModel().write(to: folder.path("m"), halfPrecision: true)
+            try smallModel().write(to: folder.path("m"), matrices: .float16)
         }
         #expect(error.description == "\(folder.path("m")) cannot be written: No space left on device")
         #expect(folder.names == ["m"])

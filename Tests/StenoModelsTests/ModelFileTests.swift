@@ -7,11 +7,11 @@ import StenoText
 import Testing
 
 @Suite struct ModelFileTests {
-    @Test(arguments: ModelOptions.Input.allCases, [false, true])
-    func aModelComesBack(_ input: ModelOptions.Input, halfPrecision: Bool) throws {
+    @Test(arguments: ModelOptions.Input.allCases, TrainedModel.MatrixStorage.allCases)
+    func aModelComesBack(_ input: ModelOptions.Input, matrices: TrainedModel.MatrixStorage) throws {
         let folder = try TemporaryFolder()
         let model = smallModel(input)
-        try model.write(to: folder.path("m.safetensors"), halfPrecision: halfPrecision)
+        try model.write(to: folder.path("m.safetensors"), matrices: matrices)
         let again = try TrainedModel(path: folder.path("m.safetensors"))
         #expect(again.model.options == model.model.options)
         #expect(again.vocabulary == model.vocabulary)
@@ -26,10 +26,13 @@ import Testing
         for (entry, (found, expected)) in zip(
             model.model.layout.entries, zip(again.weights.tensors, model.weights.tensors))
         {
-            if halfPrecision && entry.isMatrix {
+            switch entry.isMatrix ? matrices : .float32 {
+            case .float32: #expect(found.values == expected.values)
+            case .float16:
                 #expect(zip(found.values, expected.values).allSatisfy { abs($0 - $1) <= abs($1) / 2048 + 1e-7 })
-            } else {
-                #expect(found.values == expected.values)
+            case .int8:
+                let largest = expected.values.map(abs).max() ?? 0
+                #expect(zip(found.values, expected.values).allSatisfy { abs($0 - $1) <= largest / 253 })
             }
         }
     }
@@ -37,7 +40,7 @@ import Testing
     @Test func aLanguageModelComesBack() throws {
         let folder = try TemporaryFolder()
         let model = try smallModelWithLanguage()
-        try model.write(to: folder.path("m.safetensors"), halfPrecision: true)
+        try model.write(to: folder.path("m.safetensors"), matrices: .float16)
         let again = try TrainedModel(path: folder.path("m.safetensors"))
         #expect(again.language?.description == model.language?.description)
         #expect(again.language?.model == model.language?.model)
@@ -185,7 +188,7 @@ import Testing
     /// Cut at every byte of the header and at many of the numbers.
     @Test func aFileThatWasCutIsRefused() throws {
         let folder = try TemporaryFolder()
-        try smallModel().write(to: folder.path("whole"), halfPrecision: true)
+        try smallModel().write(to: folder.path("whole"), matrices: .float16)
         let whole = try folder.bytes("whole")
         let header = 8 + whole.prefix(8).enumerated().reduce(0) { $0 + Int($1.element) << (8 * $1.offset) }
         let places = Array(0...header) + stride(from: header, to: whole.count, by: 7) + [whole.count - 1]
@@ -200,7 +203,7 @@ import Testing
     /// Some flips leave a model (numbers change, a name in the recipe does), none a crash.
     @Test func flippedBitsAreNoCrash() throws {
         let folder = try TemporaryFolder()
-        try smallModel().write(to: folder.path("whole"), halfPrecision: true)
+        try smallModel().write(to: folder.path("whole"), matrices: .float16)
         let whole = try folder.bytes("whole")
         let header = 8 + whole.prefix(8).enumerated().reduce(0) { $0 + Int($1.element) << (8 * $1.offset) }
         var random = RandomStream(key: 77)

@@ -47,6 +47,34 @@ import Testing
         #expect(found == expected.map(\.bitPattern))
     }
 
+    /// Each column by a 127th of its largest magnitude, to even where two are as near; a column of zeros stays.
+    @Test func integersHaveAScaleAColumn() throws {
+        let folder = try TemporaryFolder()
+        let matrix = Tensor([127, -0.0, 2, 1.5, 0, -254, -126.5, 0, 1], shape: [3, 3])
+        try SafeTensors.write(SafeTensors.integers("m", matrix), metadata: [:], to: folder.path("a"))
+        let file = try SafeTensors(path: folder.path("a"))
+        #expect(try read("m.scales", [3], of: file) == [1, 0, 2].map { Float($0).bitPattern })
+        let found = Tensor(zeros: matrix.shape)
+        try file.read("m", into: found)
+        #expect(found.values == [127, 0, 2, 2, 0, -254, -126, 0, 0])
+    }
+
+    @Test func integersNeedTheirScales() throws {
+        func error(_ scales: SafeTensors.Contents?) throws -> String {
+            let folder = try TemporaryFolder()
+            let integers: [(name: String, contents: SafeTensors.Contents)] = [("m", .integers([1, 2], [1, 2]))]
+            try SafeTensors.write(
+                integers + (scales.map { [("m.scales", $0)] } ?? []), metadata: [:], to: folder.path("a"))
+            let file = try SafeTensors(path: folder.path("a"))
+            return try #require(throws: FileError.self) { try file.read("m", into: Tensor(zeros: [1, 2])) }.reason
+        }
+        #expect(try error(nil) == "expected a tensor named m.scales, found none")
+        #expect(
+            try error(.numbers(Tensor([1], shape: [1]), .float32)) == "expected shape [2] of m.scales, found [1]")
+        #expect(
+            try error(.numbers(Tensor([1, 1], shape: [2]), .float16)) == "expected F32 in m.scales, found another type")
+    }
+
     @Test func numbersBeginAtMultiplesOf64() throws {
         let folder = try TemporaryFolder()
         for length in 0..<70 {
@@ -113,7 +141,7 @@ import Testing
 
     /// Of one tensor with 8 bytes of data behind it.
     @Test(arguments: [
-        ("F64", "[1]", "[0, 8]"), ("I8", "[8]", "[0, 8]"), ("BF16", "[4]", "[0, 8]"), ("f32", "[2]", "[0, 8]"),
+        ("F64", "[1]", "[0, 8]"), ("I16", "[4]", "[0, 8]"), ("BF16", "[4]", "[0, 8]"), ("f32", "[2]", "[0, 8]"),
         ("F32", "[2]", "[0, 9]"), ("F32", "[2]", "[4, 12]"), ("F32", "[2]", "[8, 0]"), ("F32", "[2]", "[-8, 0]"),
         ("F32", "[3]", "[0, 8]"), ("F32", "[1]", "[0, 8]"), ("F16", "[2]", "[0, 8]"), ("F32", "[2]", "[0]"),
         ("F32", "[2]", "[0, 4, 8]"), ("F32", "[2]", "[]"), ("F32", "[-2]", "[0, 8]"), ("F32", "[-1, -2]", "[0, 8]"),

@@ -34,7 +34,7 @@ import Testing
 
     @Test func aModelOfSubwordsComesBack() throws {
         let folder = try TemporaryFolder()
-        try model(source, target).write(to: folder.path("m"), halfPrecision: true)
+        try model(source, target).write(to: folder.path("m"), matrices: .float16)
         let again = try TrainedModel(path: folder.path("m"))
         #expect(again.vocabulary == target && self.source(of: again) == source)
         #expect(again.vocabulary.decode(try again.vocabulary.encode("die Straße")) == "die Straße")
@@ -42,7 +42,7 @@ import Testing
 
     @Test func aSharedModelIsInTheFileOnce() throws {
         let folder = try TemporaryFolder()
-        try model(source, source).write(to: folder.path("m"), halfPrecision: true)
+        try model(source, source).write(to: folder.path("m"), matrices: .float16)
         let names = try SafeTensors(path: folder.path("m")).names.filter { $0.hasPrefix("subwords.") }
         #expect(names == [source.subwords?.name])
         let again = try TrainedModel(path: folder.path("m"))
@@ -51,7 +51,7 @@ import Testing
 
     @Test func aDamagedOrMissingSubwordModelIsRefused() throws {
         let folder = try TemporaryFolder()
-        try model(source, source).write(to: folder.path("m"), halfPrecision: true)
+        try model(source, source).write(to: folder.path("m"), matrices: .float16)
         let whole = try folder.bytes("m")
         let bytes = try #require(source.subwords?.model)
         let place = try #require(whole.indices.first { whole[$0...].starts(with: bytes) })

@@ -11,7 +11,7 @@ struct AlignerTests {
     init() throws {
         folder = try TemporaryFolder()
         let model = folder.path("tiny.safetensors")
-        try tinyModel().write(to: model, halfPrecision: true)
+        try tinyModel().write(to: model, matrices: .float16)
         aligner = try Aligner(model: URL(fileURLWithPath: model))
     }
 

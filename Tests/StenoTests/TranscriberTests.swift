@@ -12,7 +12,7 @@ struct TranscriberTests {
     init() throws {
         folder = try TemporaryFolder()
         model = folder.path("tiny.safetensors")
-        try tinyModel().write(to: model, halfPrecision: false)
+        try tinyModel().write(to: model, matrices: .float32)
     }
 
     private func transcriber(threads: Int = 2, longest: Double? = nil) throws -> Transcriber {

@@ -11,7 +11,7 @@ struct TranslatorTests {
     init() throws {
         folder = try TemporaryFolder()
         model = folder.path("tiny.safetensors")
-        try tinyTextModel().write(to: model, halfPrecision: false)
+        try tinyTextModel().write(to: model, matrices: .float32)
     }
 
     private func translator(threads: Int = 2, options: Translator.Options = .init()) throws -> Translator {
@@ -110,14 +110,14 @@ struct TranslatorTests {
         #expect(error?.description.contains("“ß” (U+00DF)") == true)
         #expect(try strict.translate("AbC").text == strict.translate("abc").text)
 
-        try tinyTextModel(hasUnknown: false).write(to: folder.path("known"), halfPrecision: false)
+        try tinyTextModel(hasUnknown: false).write(to: folder.path("known"), matrices: .float32)
         let other = try Translator(model: URL(fileURLWithPath: folder.path("known")))
         #expect(throws: StenoError.self) { try other.translate("aß") }
     }
 
     @Test func severalModelsSearchTogether() throws {
-        try tinyTextModel(seed: 8).write(to: folder.path("other"), halfPrecision: false)
-        try tinyTextModel(characters: "xyz").write(to: folder.path("strange"), halfPrecision: false)
+        try tinyTextModel(seed: 8).write(to: folder.path("other"), matrices: .float32)
+        try tinyTextModel(characters: "xyz").write(to: folder.path("strange"), matrices: .float32)
         let alone = try translator(options: .init(nBest: 2)).translate("abcc")
         let twice = try Translator(models: [model, model], options: .init(nBest: 2)).translate("abcc")
         #expect(twice.alternatives.map(\.text) == alone.alternatives.map(\.text))
@@ -140,7 +140,7 @@ struct TranslatorTests {
 
     @Test func otherKindsOfModelsAreRefused() throws {
         let audio = folder.path("audio.safetensors")
-        try tinyModel().write(to: audio, halfPrecision: false)
+        try tinyModel().write(to: audio, matrices: .float32)
         let error = #expect(throws: StenoError.self) { try Translator(model: URL(fileURLWithPath: audio)) }
         #expect(error?.description.hasPrefix("\(audio): expected a model that reads text, found one that") == true)
         #expect(throws: StenoError.self) { try Transcriber(model: URL(fileURLWithPath: model)) }

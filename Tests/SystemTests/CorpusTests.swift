@@ -75,7 +75,7 @@ struct CorpusTests {
 
     @Test func modelsDescribeThemselves() throws {
         let model = folder.path("tiny.safetensors")
-        try tinyModel().write(to: model, halfPrecision: true)
+        try tinyModel().write(to: model, matrices: .float16)
         let result = try Program.run(["model", "info", model, "--json"])
         #expect(result.code == 0)
         let object = try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any]

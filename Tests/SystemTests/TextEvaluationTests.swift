@@ -105,7 +105,7 @@ struct TextEvaluationTests {
 
     @Test func modelAndDataAreOfOneKind() throws {
         let audio = folder.path("audio.safetensors")
-        try tinyModel().write(to: audio, halfPrecision: true)
+        try tinyModel().write(to: audio, matrices: .float16)
         let manifest = try folder.write("id\taudio\tduration\ttext\nu\tu.wav\t1\tabc\n", as: "manifest.tsv")
         for verb in ["evaluate", "score"] {
             let text = try Program.run([verb, pairs, "--model", audio])

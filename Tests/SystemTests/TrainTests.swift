@@ -198,7 +198,7 @@ struct TrainTests {
 
     @Test func anUnreadableUtteranceCountsAsLeftOut() throws {
         let model = folder.path("tiny.safetensors")
-        try tinyModel().write(to: model, halfPrecision: true)
+        try tinyModel().write(to: model, matrices: .float16)
         try FileManager.default.removeItem(atPath: folder.path("audio/3.wav"))
         let result = try Program.run(["evaluate", folder.path("tones.tsv"), "--json", "--model", model])
         #expect(result.code == 1)
@@ -209,7 +209,7 @@ struct TrainTests {
 
     @Test func corporaAreChosen() throws {
         let model = folder.path("tiny.safetensors")
-        try tinyModel().write(to: model, halfPrecision: true)
+        try tinyModel().write(to: model, matrices: .float16)
         #expect(try evaluate(["--model", model, "--corpus", "tones"]).utterances == 10)
         let other = try Program.run(["evaluate", folder.path("tones.tsv"), "--model", model, "--corpus", "none"])
         #expect(other.code == 1 && other.errors.contains("found tones"))

@@ -11,7 +11,7 @@ struct TranscribeTests {
     init() throws {
         folder = try TemporaryFolder()
         model = folder.path("tiny.safetensors")
-        try tinyModel().write(to: model, halfPrecision: true)
+        try tinyModel().write(to: model, matrices: .float16)
         good = try folder.write(WaveBytes(spoken("abc cab")).file, as: "good.wav")
     }
 
@@ -25,6 +25,16 @@ struct TranscribeTests {
         #expect(result.code == 0)
         #expect(result.errors.isEmpty)
         return try #require(result.output.last == "\n" ? String(result.output.dropLast()) : nil)
+    }
+
+    @Test func aCompressedModelIsSmallerAndWrites() throws {
+        let small = folder.path("small.safetensors")
+        let result = try Program.run(["model", "compress", model, "-o", small])
+        #expect(result.code == 0 && result.errors.isEmpty)
+        let sizes = try [model, small].map { try Data(contentsOf: URL(fileURLWithPath: $0)).count }
+        #expect(sizes[1] < sizes[0])
+        #expect(result.output == "\(small): \(sizes[1]) bytes, before \(sizes[0])\n")
+        #expect(try Program.run(["transcribe", "--model", small, good]).output == text() + "\n")
     }
 
     // MARK: Formats

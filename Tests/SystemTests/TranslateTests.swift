@@ -108,7 +108,7 @@ struct TranslateTests {
     @Test func modelsOfOneTaskSearchTogether() throws {
         #expect(try translate(["--model", model], "abc\nf\n").output == "cba\nf\n")
         let other = folder.path("other.safetensors")
-        try tinyTextModel().write(to: other, halfPrecision: true)
+        try tinyTextModel().write(to: other, matrices: .float16)
         let result = try translate(["--model", other], "abc\n")
         #expect(result.code == 1 && result.errorLines.count == 1)
         #expect(result.errors.contains("expected the vocabularies of \(model)"))
@@ -116,7 +116,7 @@ struct TranslateTests {
 
     @Test func modelsOfTheOtherKindAreRefused() throws {
         let audio = folder.path("audio.safetensors")
-        try tinyModel().write(to: audio, halfPrecision: true)
+        try tinyModel().write(to: audio, matrices: .float16)
         let result = try Program.run(["translate", "--model", audio], input: Array("abc\n".utf8))
         #expect(result.code == 1 && result.output.isEmpty)
         #expect(

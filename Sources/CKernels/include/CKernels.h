@@ -322,4 +322,10 @@ void steno_samples_take(const float *interleaved, int64_t frames, int64_t channe
 void steno_half_from_float(int64_t n, const float *x, uint16_t *y);
 void steno_float_from_half(int64_t n, const uint16_t *x, float *y);
 
+// MARK: 8-bit integers (int8.c)
+
+/// q [rows, columns] from -127 to 127 and scales [columns] such that x[i, j] is about scales[j] q[i, j].
+void steno_int8_from_float(int64_t rows, int64_t columns, const float *x, int8_t *q, float *scales);
+void steno_float_from_int8(int64_t rows, int64_t columns, const int8_t *q, const float *scales, float *x);
+
 #endif

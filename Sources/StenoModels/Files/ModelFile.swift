@@ -170,10 +170,16 @@ package struct TrainedModel: Sendable {
         return models.sorted { $0.key < $1.key }.map { ($0.key, .bytes($0.value)) } + (language?.contents ?? [])
     }
 
-    /// - Parameter halfPrecision: matrices as float16; vectors stay float32.
-    package func write(to path: String, halfPrecision: Bool) throws(FileError) {
-        let numbers = zip(model.layout.entries, weights.tensors).map { entry, tensor in
-            (entry.name, SafeTensors.Contents.numbers(tensor, halfPrecision && entry.isMatrix ? .float16 : .float32))
+    /// How a file holds matrices; vectors are float32.
+    package enum MatrixStorage: Sendable, CaseIterable { case float32, float16, int8 }
+
+    package func write(to path: String, matrices: MatrixStorage) throws(FileError) {
+        let numbers = zip(model.layout.entries, weights.tensors).flatMap { entry, tensor in
+            switch entry.isMatrix ? matrices : .float32 {
+            case .float32: [(name: entry.name, contents: SafeTensors.Contents.numbers(tensor, .float32))]
+            case .float16: [(name: entry.name, contents: SafeTensors.Contents.numbers(tensor, .float16))]
+            case .int8: SafeTensors.integers(entry.name, tensor)
+            }
         }
         try SafeTensors.write(numbers + byteTensors, metadata: metadata, to: path)
     }

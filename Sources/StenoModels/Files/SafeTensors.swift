@@ -5,18 +5,21 @@ import StenoTensor
 /// The `.safetensors` format (Hugging Face): eight bytes with the header's length, a JSON header that names type,
 /// shape and place of each tensor and holds string-to-string metadata, then the numbers.
 ///
+/// A matrix `m` of 8-bit integers stands beside the scales of its columns, `m.scales`, by which they are multiplied.
+///
 /// Reading maps the file and believes nothing before it is checked: the header's length, every place and every shape.
 package struct SafeTensors {
     package enum ElementType: String, Sendable {
         case float32 = "F32"
         case float16 = "F16"
+        case int8 = "I8"
         case byte = "U8"
 
         var bytes: Int {
             switch self {
             case .float32: 4
             case .float16: 2
-            case .byte: 1
+            case .int8, .byte: 1
             }
         }
     }
@@ -71,7 +74,7 @@ package struct SafeTensors {
                 offsets.count == 2
             else { throw malformed("dtype, shape and data_offsets of tensor \(name)", "something else") }
             guard let type = ElementType(rawValue: typeName) else {
-                throw malformed("type F32, F16 or U8 of tensor \(name)", typeName)
+                throw malformed("type F32, F16, I8 or U8 of tensor \(name)", typeName)
             }
             var bytes = type.bytes
             for extent in shape {
@@ -131,6 +134,14 @@ package struct SafeTensors {
         guard entry.type != .byte else {
             throw .malformed(path: path, expected: "numbers in \(name)", found: entry.type.rawValue)
         }
+        let scales = Tensor(zeros: entry.type == .int8 ? [tensor.shape.columns] : [0])
+        if entry.type == .int8 {
+            let name = SafeTensors.scales(of: name)
+            guard try self.entry(name).type == .float32 else {
+                throw .malformed(path: path, expected: "F32 in \(name)", found: "another type")
+            }
+            try read(name, into: scales)
+        }
         data.withUnsafeBytes { bytes in
             let source = UnsafeRawBufferPointer(
                 rebasing: bytes[(start + entry.range.lowerBound)..<(start + entry.range.upperBound)])
@@ -144,6 +155,10 @@ package struct SafeTensors {
                 defer { halves.deallocate() }
                 UnsafeMutableRawPointer(halves).copyMemory(from: base, byteCount: source.count)
                 steno_float_from_half(Int64(tensor.count), halves, tensor.pointer)
+            case .int8:
+                steno_float_from_int8(
+                    Int64(tensor.shape.rows), Int64(tensor.shape.columns), base.assumingMemoryBound(to: Int8.self),
+                    scales.pointer, tensor.pointer)
             case .byte: break
             }
         }
@@ -156,20 +171,34 @@ package struct SafeTensors {
     /// What a file holds under a name.
     package enum Contents {
         case numbers(Tensor, ElementType)
+        case integers([Int8], Shape)
         case bytes([UInt8])
 
         var type: ElementType {
             switch self {
             case .numbers(_, let type): type
+            case .integers: .int8
             case .bytes: .byte
             }
         }
         var shape: [Int] {
             switch self {
             case .numbers(let tensor, _): tensor.shape.extents
+            case .integers(_, let shape): shape.extents
             case .bytes(let bytes): [bytes.count]
             }
         }
+    }
+
+    private static func scales(of name: String) -> String { name + ".scales" }
+
+    /// A matrix as 8-bit integers and the scales of its columns.
+    package static func integers(_ name: String, _ matrix: Tensor) -> [(name: String, contents: Contents)] {
+        var integers = [Int8](repeating: 0, count: matrix.count)
+        let scales = Tensor(zeros: [matrix.shape.columns])
+        steno_int8_from_float(
+            Int64(matrix.shape.rows), Int64(matrix.shape.columns), matrix.pointer, &integers, scales.pointer)
+        return [(name, .integers(integers, matrix.shape)), (self.scales(of: name), .numbers(scales, .float32))]
     }
 
     /// Writes tensors in the order given; the header is padded so that the numbers start at a multiple of 64 bytes.
@@ -194,9 +223,10 @@ package struct SafeTensors {
         for (_, contents) in tensors {
             switch contents {
             case .bytes(let bytes): try file.write(bytes)
+            case .integers(let integers, _): try file.write(integers.map { UInt8(bitPattern: $0) })
             case .numbers(let tensor, .float32):
                 try file.write(UnsafeRawBufferPointer(start: tensor.pointer, count: 4 * tensor.count))
-            case .numbers(_, .byte): preconditionFailure("numbers are not written as bytes")
+            case .numbers(_, .byte), .numbers(_, .int8): preconditionFailure("numbers are not written as integers")
             case .numbers(let tensor, .float16):
                 var halves = [UInt16](repeating: 0, count: tensor.count)
                 steno_half_from_float(Int64(tensor.count), tensor.pointer, &halves)

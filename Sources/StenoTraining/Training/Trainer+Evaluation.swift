@@ -48,12 +48,11 @@ extension Trainer {
         state.kept = Array(ranked.prefix(recipe.training.averaged))
         guard writes else { return }
         if state.kept.contains(new) {
-            try trained(weights, figures: figures.named).write(
-                to: folder.file(new.file), halfPrecision: false)
+            try trained(weights, figures: figures.named).write(to: folder.file(new.file), matrices: .float32)
         }
         var best: [Weights] = []
         for kept in state.kept { best.append(try TrainedModel(path: folder.file(kept.file)).weights) }
-        try trained(Weights(average: best)).write(to: folder.model, halfPrecision: true)
+        try trained(Weights(average: best)).write(to: folder.model, matrices: .float16)
         try writeCheckpoint()
         // Only now does no checkpoint name those that fell out.
         folder.removeWeights(except: state.kept.map(\.file))
