@@ -12,12 +12,13 @@ package struct Recipe: Codable, Hashable, Sendable {
 
     package init() {}
 
-    /// The defaults for a kind of input: text has no CTC.
+    /// The defaults for a kind of input: text has no CTC, and may become a longer one.
     package init(for input: ModelOptions.Input) {
         model.input = input
         guard input == .text else { return }
         training.ctcWeight = 0
         search.ctcWeight = 0
+        search.extraTokens = 10
     }
 }
 
