@@ -10,7 +10,9 @@ struct Benchmarks {
         ("speech-step", true, { speechStep($0) }), ("text-gru-step", true, { textStep(.attention, $0) }),
         ("text-transformer-step", true, { textStep(.transformer, $0) }),
         ("transcribe-greedy", false, { try transcription(beam: 1, $0) }),
-        ("transcribe-beam", false, { try transcription(beam: 8, $0) }), ("log-mel", false, { try logMel($0) }),
+        ("transcribe-beam", false, { try transcription(beam: 8, $0) }),
+        ("translate-greedy", false, { translation(beam: 1, $0) }),
+        ("translate-beam", false, { translation(beam: 5, $0) }), ("log-mel", false, { try logMel($0) }),
     ]
 
     struct Settings: Sendable {
@@ -22,7 +24,7 @@ struct Benchmarks {
         var seconds = 10
         /// The speech step's utterances are from half to one and a half as long.
         var isMixed = false
-        /// Utterances that are transcribed together.
+        /// Utterances that are transcribed, or sentences that are translated, together.
         var batch = 16
         /// Of the peer, as safetensors, for transcription.
         var weights: String?
@@ -39,6 +41,7 @@ struct Benchmarks {
         var secondsMinimum = 0.0
         /// Of audio, a second.
         var timesRealTime: Double?
+        var sentencesPerSecond: Double?
         var peakMegabytes = 0
         var parameters: Int?
 
@@ -48,6 +51,7 @@ struct Benchmarks {
             case secondsMedian = "seconds_median"
             case secondsMinimum = "seconds_min"
             case timesRealTime = "times_real_time"
+            case sentencesPerSecond = "sentences_per_second"
             case peakMegabytes = "peak_megabytes"
         }
     }

@@ -2,8 +2,8 @@
 //
 // Worst errors against double precision over every 37th float, with and without fused multiplication: exp 1.0e-7
 // (|x| < 87), tanh 3.4e-7 (all x) and log 1.7e-7 (normal x > 0) relative, the logistic function 1.9e-7 absolute. The
-// rational function of tanh is a minimax fit of our own on
-// |x| <= 9, and so is the polynomial of the normal distribution; exp and log use the usual reduction by powers of two with Taylor-like polynomials.
+// rational function of tanh is a minimax fit of our own on |x| <= 9, and so is the polynomial of the normal
+// distribution; exp and log use the usual reduction by powers of two with Taylor-like polynomials.
 
 #ifndef STENO_APPROXIMATIONS_H
 #define STENO_APPROXIMATIONS_H

@@ -95,8 +95,8 @@ static void clear_rows(int64_t rows, int64_t columns, int64_t stride, float *x) 
 
 int64_t steno_attention_stride(int64_t time) { return whole_registers(time); }
 
-int64_t steno_attention_scratch(const steno_attention_t *a) {
-    return (a->width + a->queries) * whole_registers(a->time);
+int64_t steno_attention_scratch(const steno_attention_t *a, int64_t is_backward) {
+    return (a->width + (is_backward ? a->queries : smaller(a->queries, QUERIES))) * whole_registers(a->time);
 }
 
 void steno_multi_head_attention(const steno_attention_t *a, int64_t from, int64_t to, float *output, float *weights,
@@ -111,11 +111,11 @@ void steno_multi_head_attention(const steno_attention_t *a, int64_t from, int64_
         const float *k = a->k + item * a->time * a->k_stride + head * width;
         const float *v = a->v + item * a->time * a->v_stride + head * width;
         float *out = output + item * a->queries * columns + head * width;
-        float *p = weights ? weights + pair * a->queries * stride : own;
+        float *p = weights ? weights + pair * a->queries * stride : NULL;
         if (ran > 0) transpose_tiles(time, width, a->k_stride, k, keys);
         for (int64_t i = 0; i < ran; i += QUERIES) {
             const int64_t rows = smaller(ran - i, QUERIES), seen = a->is_causal ? smaller(time, i + rows) : time;
-            float *block = p + i * stride;
+            float *block = p ? p + i * stride : own;
             product_with_tiles(rows, seen, time, width, q + i * a->q_stride, a->q_stride, keys, block, stride);
             steno_attention_softmax(rows, i, time, a->is_causal, stride, scale, block);
             steno_strided_product(rows, width, seen, block, stride, 1, v, a->v_stride, out + i * columns, columns);

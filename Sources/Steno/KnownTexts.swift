@@ -24,7 +24,6 @@ struct KnownTexts: Sendable {
     ) -> [Result<Judgement, StenoError>] {
         let starts = Array(stride(from: 0, to: pairs.count, by: Self.batchSize))
         let found = Mutex<[Int: Result<Judgement, StenoError>]>([:])
-        let pool = Pool()
         workers.run(jobs: starts.count) { job in
             let indices = starts[job]..<min(starts[job] + Self.batchSize, pairs.count)
             var (sources, tokens, numbers): ([PreparedSource], [[Int32]], [Int]) = ([], [], [])
@@ -39,7 +38,7 @@ struct KnownTexts: Sendable {
                 }
             }
             guard !numbers.isEmpty else { return }
-            let tape = Tape(trained.weights, pool: pool)
+            let tape = Tape(trained.weights)
             let encoded = trained.model.encode(Source(sources, on: tape), on: tape)
             let judgements = judge(encoded, tokens, tape)
             found.withLock { for (number, judgement) in zip(numbers, judgements) { $0[number] = .success(judgement) } }

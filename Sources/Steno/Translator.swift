@@ -151,6 +151,9 @@ extension SearchOptions {
         if let temperature = options.temperature, !(temperature > 0 && temperature <= 10) {
             throw .option(name: "the temperature", expected: "above 0 and at most 10", found: "\(temperature)")
         }
+        guard options.temperature == nil || options.nBest == 1 else {
+            throw .option(name: "the number of alternatives of a drawn text", expected: "1", found: "\(options.nBest)")
+        }
         var search = self
         if let beam = options.beam { search.beam = beam }
         if let lengthPenalty = options.lengthPenalty { search.lengthPenalty = lengthPenalty }

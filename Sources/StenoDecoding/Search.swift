@@ -86,7 +86,7 @@ package struct Search: Sendable {
                 scorers.append((noise, sampling.temperature))
             }
             return BeamSearch(options: options, scorers: scorers)(
-                limits: items.map { options.limit(steps: encoded.lengths[$0]) }, count: nBest,
+                limits: items.map { options.limit(steps: encoded.lengths[$0]) }, count: sampling == nil ? nBest : 1,
                 keepsAttention: keepsAttention, on: tape)
         }
 

@@ -108,7 +108,7 @@ package struct EncoderOptions: Codable, Hashable, Sendable {
     package var residual = false
     /// Layer normalisation of the input projection and between layers.
     package var normalised = true
-    /// Between layers, in training.
+    /// In training, on what each layer reads and on the states; in a Transformer on the embedding, branches and hidden layers.
     package var dropout: Float = 0.2
 
     package init() {}
@@ -134,9 +134,9 @@ package struct DecoderOptions: Codable, Hashable, Sendable {
     package var locationFilters = 0
     /// Encoder steps that a location filter spans; odd.
     package var locationWidth = 31
-    /// Width of the hidden layer between state and characters.
+    /// Width of the hidden layer between state and output.
     package var readout = 320
-    /// On the embedding and the readout, in training.
+    /// In training, on the embedding, between layers and on the readout; in a Transformer as in the encoder.
     package var dropout: Float = 0.2
 
     package init() {}

@@ -56,16 +56,8 @@ package final class Pool: Sendable {
         free.withLock { $0[capacity, default: []].append(block) }
     }
 
-    /// How many blocks wait: with nothing in use, all that were ever asked of the system since the last `trim`.
+    /// How many blocks wait: with nothing in use, all that were ever asked of the system.
     package var waitingBlocks: Int { free.withLock { $0.values.reduce(0) { $0 + $1.count } } }
-
-    /// Gives everything that waits back to the system.
-    package func trim() {
-        free.withLock {
-            for block in $0.values.joined() { block.pointer.deallocate() }
-            $0.removeAll()
-        }
-    }
 
     /// The next of 1, 1.25, 1.5, 1.75 times a power of two, at least 64.
     static func sizeClass(_ count: Int) -> Int {

@@ -18,11 +18,13 @@ extension Tape {
         }
     }
 
-    /// Columns of a product cut into a block a worker. All but the last are so many vectors wide that every sum is made as
-    /// it is in the whole, to the same bits.
+    /// Columns of a product cut into a block a worker, none of them narrower than 64 unless there is but one: then every
+    /// sum is made as it is in the whole, to the same bits, where the right factor is not transposed.
     func columnBlocks(_ columns: Int) -> [Range<Int>] {
-        let (vectors, pieces) = ((columns + 63) / 64, workers?.count ?? 1)
+        let (vectors, pieces) = (max(columns / 64, 1), workers?.count ?? 1)
         let width = (vectors + pieces - 1) / pieces * 64
-        return stride(from: 0, to: columns, by: max(width, 1)).map { $0..<min($0 + width, columns) }
+        return stride(from: 0, to: max(vectors * 64, 1), by: width).map { first in
+            first..<(first + width >= vectors * 64 ? columns : first + width)
+        }
     }
 }

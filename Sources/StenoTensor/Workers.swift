@@ -120,7 +120,8 @@ package final class Workers: Sendable {
                     while !round.isFinished { pthread_cond_wait(changed, mutex) }
                     sleepingCallers.subtract(1, ordering: .sequentiallyConsistent)
                 }
-                self.round = nil
+                // Another caller may have put up its own since.
+                if self.round === round { self.round = nil }
             }
         }
 

@@ -204,7 +204,9 @@ private enum KernelResults {
                 v: packed.pointer + 4 * n, q_stride: 6 * size, k_stride: 6 * size, v_stride: 6 * size)
             let stride = Int(steno_attention_stride(size))
             let (output, dOutput, dPacked) = (draw(2, n, 2 * n), draw(2, n, 2 * n), draw(2, n, 6 * n))
-            let (weights, room) = (Tensor(zeros: [4, n, stride]), Tensor(zeros: [Int(steno_attention_scratch(&call))]))
+            let (weights, room) = (
+                Tensor(zeros: [4, n, stride]), Tensor(zeros: [Int(steno_attention_scratch(&call, 1))])
+            )
             steno_multi_head_attention(&call, 0, 4, output.pointer, weights.pointer, room.pointer)
             let mean = draw(n, n)
             steno_attention_mean(2, size, size, size, size, Int64(stride), weights.pointer, mean.pointer)

@@ -3,6 +3,18 @@ import StenoTensor
 import Testing
 
 @Suite struct LinearTests {
+    /// To the last bit, whatever is left of the columns.
+    @Test(arguments: [1, 63, 64, 65, 127, 128, 129, 200], [2, 3, 8])
+    func columnsSpreadOverWorkersGiveTheSameBits(columns: Int, workers: Int) {
+        var random = RandomStream(key: 33)
+        let (x, weight) = (random.tensor([5, 96]), random.tensor([96, columns]))
+        func result(_ workers: Workers?) -> [Float] {
+            Tape(Weights(zeros: Layout()), workers: workers)
+                .linear(Variable(constant: x), weight: Variable(constant: weight)).value.values
+        }
+        #expect(result(Workers(count: workers)) == result(nil))
+    }
+
     /// Large enough to be spread.
     @Test(arguments: [false, true])
     func severalWorkersGiveTheSameAsOne(isTransposed: Bool) {

@@ -25,13 +25,6 @@ import Testing
         }
     }
 
-    @Test func trimmingGivesBackWhatWaits() {
-        let pool = Pool()
-        _ = pool.storage(count: 100)
-        pool.trim()
-        #expect(pool.waitingBlocks == 0)
-    }
-
     /// Forward and backward through every kind of operation; everything returns, and the second pass asks for nothing.
     @Test func repeatedPassesAskForNothingMore() throws {
         let pool = Pool()

@@ -150,7 +150,7 @@ struct TranslatorTests {
         let options: [Translator.Options] = [
             .init(beam: 0), .init(nBest: 0), .init(lengthPenalty: -1), .init(minimumTokens: -1),
             .init(longestSource: 0),
-            .init(temperature: 0),
+            .init(temperature: 0), .init(nBest: 2, temperature: 1),
         ]
         for options in options { #expect(throws: StenoError.self) { try translator(options: options) } }
         #expect(throws: StenoError.self) { try translator(threads: 0) }

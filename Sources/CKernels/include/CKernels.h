@@ -158,7 +158,7 @@ typedef struct {
 
 /// Weights are kept as [batch, heads, queries, stride]. The scratch of the following holds so many floats.
 int64_t steno_attention_stride(int64_t time);
-int64_t steno_attention_scratch(const steno_attention_t *a);
+int64_t steno_attention_scratch(const steno_attention_t *a, int64_t is_backward);
 /// Pairs `from ..< to` of an item and a head, pair = item * heads + head. Overwrites `output` [batch, queries, heads
 /// width], 0 beyond an item's queries, and `weights`, which may be null, up to there.
 void steno_multi_head_attention(const steno_attention_t *a, int64_t from, int64_t to, float *output, float *weights,

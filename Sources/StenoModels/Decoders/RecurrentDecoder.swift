@@ -25,7 +25,6 @@ package struct RecurrentDecoder: SequenceDecoder {
     private let units: Int
     /// Layers, the attentive one included.
     private let depth: Int
-    package let symbols: Int
 
     /// - Parameters:
     ///   - depth: width of the encoder's states.
@@ -33,7 +32,6 @@ package struct RecurrentDecoder: SequenceDecoder {
     package init(_ layout: inout Layout, options: ModelOptions, depth: Int, symbols: Int, shared: Embedding?) {
         let decoder = options.decoder
         let (units, kind) = (decoder.units, decoder.cell)
-        self.symbols = symbols
         (self.units, self.kind, self.depth) = (units, kind, decoder.layers)
         dropout = decoder.dropout
         residual = decoder.residual

@@ -5,9 +5,6 @@ import StenoTensor
 /// Nothing is kept between calls: what every step reads of the source is a `DecoderMemory`, made once; what one step
 /// hands to the next is a `DecoderState`.
 package protocol SequenceDecoder: Sendable {
-    /// Size of the vocabulary.
-    var symbols: Int { get }
-
     /// What every step reads of the source; once an utterance.
     func memory(_ encoded: Encoded, on tape: Tape) -> DecoderMemory
 
@@ -22,10 +19,10 @@ package protocol SequenceDecoder: Sendable {
     /// The state before the first token, for one hypothesis of each of these utterances of `memory`.
     func initialState(_ memory: DecoderMemory, items: [Int], on tape: Tape) -> DecoderState
 
-    /// One step of `rows` hypotheses.
+    /// One step of some hypotheses.
     ///
     /// - Parameters:
-    ///   - tokens: the last token of each hypothesis.
+    ///   - tokens: `[rows]`, the last token of each hypothesis.
     ///   - owners: the utterance in `memory` that each hypothesis belongs to.
     func step(
         _ tokens: [Int32], state: DecoderState, memory: DecoderMemory, owners: [Int], on tape: Tape
@@ -55,7 +52,7 @@ package struct DecoderMemory {
 
 /// What a decoder carries from step to step, for search to reorder.
 package struct DecoderState {
-    /// Recurrent states, whose outermost axis is the hypotheses.
+    /// Recurrent states `[rows, units]`, and what location features see `[rows, time]`; rows are hypotheses.
     package var tensors: [Tensor] = []
     /// What each layer of a Transformer has seen.
     package var caches: [KeyValueCache] = []

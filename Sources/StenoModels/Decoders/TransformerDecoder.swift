@@ -15,7 +15,6 @@ package struct TransformerDecoder: SequenceDecoder {
     private let norm: LayerNorm
     private let output: OutputLayer
     private let dropout: Float
-    package let symbols: Int
 
     /// - Parameters:
     ///   - depth: width of the encoder's states.
@@ -39,7 +38,6 @@ package struct TransformerDecoder: SequenceDecoder {
         output = OutputLayer(
             &layout, "decoder.output", from: width, to: symbols, tied: options.tied == .none ? nil : embedding)
         self.dropout = dropout
-        self.symbols = symbols
     }
 
     package func memory(_ encoded: Encoded, on tape: Tape) -> DecoderMemory {

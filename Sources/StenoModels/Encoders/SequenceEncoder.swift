@@ -8,6 +8,7 @@ package protocol SequenceEncoder: Sendable {
     /// - Parameters:
     ///   - x: `[batch, time, width]` of the front end.
     ///   - lengths: valid steps of each utterance.
+    /// - Returns: states `[batch, time, depth]`; what stands beyond the lengths means nothing.
     func callAsFunction(_ x: Variable, lengths: [Int], on tape: Tape) -> Encoded
 }
 

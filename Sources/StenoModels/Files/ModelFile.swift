@@ -117,7 +117,7 @@ package struct TrainedModel: Sendable {
             }
             input = .audio(features, normalisation)
         }
-        guard options.tied != .all || input.kind == .tokens(symbols: vocabulary.count) else {
+        if case .text(let source) = input, options.tied == .all, source != vocabulary {
             throw .malformed(
                 path: file.path, expected: "one vocabulary for the one table of embeddings", found: "two")
         }

@@ -22,6 +22,7 @@ package struct FeedForward: Sendable {
         self.dropout = dropout
     }
 
+    /// `x`, the result: `[..., width]`.
     package func callAsFunction(_ x: Variable, on tape: Tape) -> Variable {
         let inner = hidden(norm(x, on: tape), activation: activation, on: tape)
         return tape.residual(x, output(tape.dropout(inner, rate: dropout), on: tape), dropout: dropout)

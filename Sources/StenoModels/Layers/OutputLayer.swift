@@ -18,6 +18,7 @@ package struct OutputLayer: Sendable {
         }
     }
 
+    /// `[..., inputs]` to `[..., symbols]`.
     package func callAsFunction(_ x: Variable, on tape: Tape) -> Variable {
         switch kind {
         case .own(let linear): linear(x, on: tape)

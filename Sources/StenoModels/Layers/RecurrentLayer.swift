@@ -38,7 +38,8 @@ package struct RecurrentLayer: Sendable {
     /// - Parameters:
     ///   - x: `[batch, time, inputs]`.
     ///   - initial: `[directions, batch, units]` for each state, zeros if none.
-    /// - Returns: `[batch, time, directions * units]` and of each state the last one of each direction.
+    /// - Returns: `[batch, time, directions * units]` and of each state the last one of each direction,
+    ///   `[directions, batch, units]`.
     package func callAsFunction(
         _ x: Variable, lengths: [Int], initial: [Variable] = [], on tape: Tape
     ) -> (outputs: Variable, last: [Variable]) {

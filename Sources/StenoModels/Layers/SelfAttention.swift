@@ -24,7 +24,7 @@ package struct SelfAttention: Sendable {
         (self.heads, self.isCausal, self.dropout) = (heads, isCausal, dropout)
     }
 
-    /// - Parameter x: `[batch, time, width]`.
+    /// `x`, the result: `[batch, time, width]`, of which `lengths` are valid.
     package func callAsFunction(_ x: Variable, lengths: [Int], on tape: Tape) -> Variable {
         let projected = input(norm(x, on: tape), on: tape)
         let (attended, _) = tape.multiHeadAttention(

@@ -108,7 +108,8 @@ private struct MultiHeadAttentionPass {
 
     /// Runs all pairs of an item and a head, each worker's on scratch of its own.
     private func pairs(
-        on tape: Tape, _ body: @escaping (UnsafePointer<steno_attention_t>, Range<Int>, Tensor) -> Void
+        on tape: Tape, isBackward: Bool = false,
+        _ body: @escaping (UnsafePointer<steno_attention_t>, Range<Int>, Tensor) -> Void
     ) {
         let pairs = batch * heads
         let pieces = min(tape.workers?.count ?? 1, pairs)
@@ -121,7 +122,7 @@ private struct MultiHeadAttentionPass {
                         query_lengths: queryLengths.baseAddress,
                         q: queries.pointer, k: keys.pointer, v: values.pointer, q_stride: Int64(queries.stride),
                         k_stride: Int64(keys.stride), v_stride: Int64(values.stride))
-                    let scratch = tape.tensor([Int(steno_attention_scratch(&call))])
+                    let scratch = tape.tensor([Int(steno_attention_scratch(&call, isBackward ? 1 : 0))])
                     body(&call, piece * pairs / pieces..<(piece + 1) * pairs / pieces, scratch)
                 }
             }
@@ -155,7 +156,7 @@ private struct MultiHeadAttentionPass {
         let parts = [queries, keys, values]
         let gradients = ColumnGradients(parts, on: tape)
         let pointers = parts.indices.map { gradients.pointer($0) }
-        pairs(on: tape) { call, range, scratch in
+        pairs(on: tape, isBackward: true) { call, range, scratch in
             steno_multi_head_attention_backward(
                 call, Int64(range.lowerBound), Int64(range.upperBound), weights.pointer, dOutput.pointer, pointers[0],
                 Int64(queries.stride), pointers[1], Int64(keys.stride), pointers[2], Int64(values.stride),

@@ -17,12 +17,11 @@ package struct DevEvaluation: Sendable {
     ///   - utterances: most utterances to look at.
     ///   - search: how texts are found.
     ///   - ctcWeight: of training: 0 leaves the CTC head out, which is not trained then, 1 the decoder's loss.
-    ///   - pools: one a worker.
     ///   - communicator: processes that share the work; all get the same figures, process 0 alone the picture.
     ///   - isAskedToStop: looked at between batches; the evaluation is nil if it says so before the end.
     package init?(
         _ trained: TrainedModel, dataset: Dataset, utterances: Int, search: SearchOptions, ctcWeight: Float,
-        workers: Workers, pools: [Pool], communicator: any Communicator = SingleProcess(),
+        workers: Workers, communicator: any Communicator = SingleProcess(),
         isAskedToStop: @escaping @Sendable () -> Bool = { false }
     ) throws(TrainingError) {
         let items = dataset.items
@@ -43,7 +42,7 @@ package struct DevEvaluation: Sendable {
             let result: Result<BatchTranscriber.Output, AudioError>
             do throws(AudioError) {
                 let output = try transcriber(
-                    batches[own[index]], drawsPicture: own[index] == pictured, pool: pools[index % pools.count])
+                    batches[own[index]], drawsPicture: own[index] == pictured)
                 result = .success(output)
             } catch { result = .failure(error) }
             results.withLock { $0[index] = result }
@@ -109,8 +108,9 @@ private struct BatchTranscriber: Sendable {
     let search: SearchOptions
     let ctcWeight: Float
 
-    func callAsFunction(_ examples: [Int], drawsPicture: Bool, pool: Pool) throws(AudioError) -> Output {
-        let tape = Tape(trained.weights, pool: pool)
+    func callAsFunction(_ examples: [Int], drawsPicture: Bool) throws(AudioError) -> Output {
+        // With a pool of its own: what search needs is not kept for the next steps of training.
+        let tape = Tape(trained.weights)
         var sources: [PreparedSource] = []
         for example in examples {
             var source = try dataset.source(example)

@@ -15,7 +15,7 @@ extension Trainer {
         if recipe.training.ctcWeight == 1 { evaluationSearch.ctcWeight = 1 }  // the decoder learns nothing
         let result = try DevEvaluation(
             trained(weights), dataset: data.dev, utterances: recipe.training.evaluationUtterances,
-            search: evaluationSearch, ctcWeight: recipe.training.ctcWeight, workers: workers, pools: pools,
+            search: evaluationSearch, ctcWeight: recipe.training.ctcWeight, workers: workers,
             communicator: communicator, isAskedToStop: isAskedToStop)
         guard let evaluation = result else { return nil }
         let figures = takeWindow(rate: rate, speed: speed).merging(evaluation.figures.logged) { $1 }
