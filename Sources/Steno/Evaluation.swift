@@ -16,14 +16,12 @@ package struct Evaluation: Sendable {
     package private(set) var warnings: [String] = []
 
     /// The utterances of a manifest, of the named corpora only if any is named.
-    package static func entries(of manifest: String, corpora: [String]) throws(StenoError) -> [ManifestEntry] {
+    package static func entries(of lines: TextLines, corpora: [String]) throws(StenoError) -> [ManifestEntry] {
         let all: Manifest
-        do throws(ManifestError) { all = try Manifest(contentsOf: manifest) } catch {
-            throw .manifest(error.description)
-        }
+        do throws(ManifestError) { all = try Manifest(lines) } catch { throw .manifest(error.description) }
         guard !corpora.isEmpty else { return all.entries }
         for corpus in corpora where !all.corpora.contains(corpus) {
-            throw .manifest("\(manifest): expected a corpus \(corpus), found \(all.corpora.joined(separator: ", "))")
+            throw .manifest("\(lines.path): expected a corpus \(corpus), found \(all.corpora.joined(separator: ", "))")
         }
         return all.filtered(corpora: Set(corpora)).entries
     }
@@ -88,16 +86,23 @@ package struct Evaluation: Sendable {
 /// Transcripts in a file: lines of an id or a path, a tab, and the text.
 package enum HypothesisFile {
     package static func read(_ path: String) throws(StenoError) -> [String: String] {
-        let lines: [(number: Int, fields: [String])]
-        do throws(ManifestError) { lines = try tabSeparatedLines(path) } catch { throw .manifest(error.description) }
+        let lines: TextLines
+        do throws(ManifestError) { lines = try TextLines(path: path) } catch { throw .manifest(error.description) }
+        return try texts(in: lines)
+    }
+
+    /// By name; empty lines are passed over.
+    static func texts(in lines: TextLines) throws(StenoError) -> [String: String] {
         var texts: [String: String] = [:]
-        for (number, fields) in lines {
+        for line in lines.lines where !line.text.isEmpty {
+            let fields = line.fields
             guard fields.count == 2 else {
                 throw .manifest(
-                    "\(path), line \(number): expected a name, a tab and a text, found \(fields.count) fields")
+                    "\(lines.path), line \(line.number): expected a name, a tab and a text, found \(fields.count) fields"
+                )
             }
             guard texts.updateValue(fields[1], forKey: fields[0]) == nil else {
-                throw .manifest("\(path), line \(number): \(fields[0]) occurs a second time")
+                throw .manifest("\(lines.path), line \(line.number): \(fields[0]) occurs a second time")
             }
         }
         return texts

@@ -105,11 +105,12 @@ extension ModelDescription: CustomStringConvertible {
                     + "\(language.tokens) characters")
         }
         lines.append(
-            "search      beam \(search.beam), CTC weight \(search.ctcWeight)"
+            "search      beam \(search.beam), "
+                + (features == nil ? "length penalty \(search.lengthPenalty)" : "CTC weight \(search.ctcWeight)")
                 + (language == nil ? "" : ", language weight \(search.languageWeight)"))
         lines.append(
-            "trained     \(provenance.steps) steps, \(provenance.epochs.rounded(digits: 1)) epochs of "
-                + "\(provenance.hours.rounded(digits: 2)) h"
+            "trained     \(provenance.steps) steps, \(provenance.epochs.rounded(digits: 1)) epochs"
+                + (features == nil ? "" : " of \(provenance.hours.rounded(digits: 2)) h")
                 + (provenance.instructionSet.isEmpty ? "" : ", on \(provenance.instructionSet)"))
         for (name, figure) in provenance.figures.sorted(by: { $0.key < $1.key }) {
             let label = "dev \(name.uppercased())".padding(toLength: 12, withPad: " ", startingAt: 0)

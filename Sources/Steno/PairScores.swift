@@ -29,9 +29,10 @@ package struct PairScores: Sendable {
         package let logProbability: Double
         package let tokens: Int
         package let words: Int
-        /// `exp(-logProbability / n)`, n the tokens or the words; the end of each target counts as one of them.
-        package let perplexityPerToken: Double
-        package let perplexityPerWord: Double
+        /// `exp(-logProbability / n)`, n the tokens or the words; the end of each target counts as one of them. Nil where
+        /// there is no pair.
+        package let perplexityPerToken: Double?
+        package let perplexityPerWord: Double?
 
         private enum CodingKeys: String, CodingKey {
             case pairs
@@ -52,9 +53,8 @@ package struct PairScores: Sendable {
         let scores = known.map(pairs) { (pair) throws(StenoError) in
             let source = try reader.tokens(of: PlacedText(text: pair.source, place: pair.id))
             guard !source.isEmpty else { throw .text(place: pair.id, problem: "expected a source text, found none") }
-            do throws(VocabularyError) {
-                return (.tokens(source), try trained.vocabulary.encode(pair.target).map(Int32.init))
-            } catch { throw .text(place: pair.id, problem: error.description) }
+            let target = PlacedText(text: pair.target, place: pair.id)
+            return (.tokens(source), try reader.tokens(of: target, writtenIn: trained.vocabulary))
         } judge: { encoded, texts, tape in
             zip(scorer(encoded, texts: texts, on: tape), texts).map { ($0, $1.count + 1) }
         }
@@ -75,8 +75,8 @@ package struct PairScores: Sendable {
         let (tokens, words) = (pairs.reduce(0) { $0 + $1.tokens }, pairs.reduce(0) { $0 + $1.words })
         return Totals(
             pairs: pairs.count, logProbability: sum, tokens: tokens, words: words,
-            perplexityPerToken: exp(-sum / Double(max(tokens, 1))),
-            perplexityPerWord: exp(-sum / Double(max(words, 1))))
+            perplexityPerToken: pairs.isEmpty ? nil : exp(-sum / Double(tokens)),
+            perplexityPerWord: pairs.isEmpty ? nil : exp(-sum / Double(words)))
     }
 }
 

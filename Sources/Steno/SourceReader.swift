@@ -1,6 +1,6 @@
 import StenoText
 
-/// Texts to the tokens that a model reads.
+/// Texts to the tokens that a model reads, and to as many that it could have written.
 struct SourceReader: Sendable {
     private let vocabulary: Vocabulary
     private let path: String
@@ -17,28 +17,37 @@ struct SourceReader: Sendable {
 
     /// The tokens of a text; none of one without anything but white space.
     func tokens(of source: PlacedText) throws(StenoError) -> [Int32] {
-        let text = source.text
-        if text.allSatisfy(\.isWhitespace) { return [] }
-        // A token has no more than some tens of bytes: what is far too long is not even looked at.
-        guard text.utf8.count <= 64 * longest else {
-            throw .text(
-                place: source.place,
-                problem: "expected at most \(longest) tokens, found a text of \(text.utf8.count) bytes")
-        }
-        let tokens: [Int]
-        do throws(VocabularyError) {
-            if let known = known(text) ?? known(text.lowercased()) {
-                tokens = known
-            } else {
-                tokens = try vocabulary.encode(text)
-            }
+        if source.text.allSatisfy(\.isWhitespace) { return [] }
+        return try tokens(of: source) { (text) throws(VocabularyError) in
+            if let known = known(text) ?? known(text.lowercased()) { return known }
+            let tokens = try vocabulary.encode(text)
             if refusesUnknown, tokens.contains(where: { $0 == vocabulary.unknown }) {
                 throw vocabulary.error(missing: vocabulary.missing(from: text), text: text)
             }
-        } catch { throw .text(place: source.place, problem: error.description) }
-        guard tokens.count <= longest else {
+            return tokens
+        }
+    }
+
+    /// The tokens of a text as a model would write it, which may have as many as one that it reads.
+    func tokens(of target: PlacedText, writtenIn vocabulary: Vocabulary) throws(StenoError) -> [Int32] {
+        try tokens(of: target, by: vocabulary.encode)
+    }
+
+    private func tokens(
+        of placed: PlacedText, by encode: (String) throws(VocabularyError) -> [Int]
+    ) throws(StenoError) -> [Int32] {
+        // A token has no more than some tens of bytes: what is far too long is not even looked at.
+        guard placed.text.utf8.count <= 64 * longest else {
             throw .text(
-                place: source.place, problem: "expected at most \(longest) tokens, found \(tokens.count)")
+                place: placed.place,
+                problem: "expected at most \(longest) tokens, found a text of \(placed.text.utf8.count) bytes")
+        }
+        let tokens: [Int]
+        do throws(VocabularyError) { tokens = try encode(placed.text) } catch {
+            throw .text(place: placed.place, problem: error.description)
+        }
+        guard tokens.count <= longest else {
+            throw .text(place: placed.place, problem: "expected at most \(longest) tokens, found \(tokens.count)")
         }
         return tokens.map(Int32.init)
     }

@@ -8,22 +8,23 @@ package enum TestSet: Sendable {
 
     /// - Parameter corpora: only these of a manifest; all if empty.
     package init(_ path: String, corpora: [String] = []) throws(StenoError) {
-        guard try Self.hasPairs(path) else {
-            self = .speech(try Evaluation.entries(of: path, corpora: corpora))
+        // A pipe can be read but once.
+        let lines: TextLines
+        do throws(ManifestError) { lines = try TextLines(path: path) } catch { throw .manifest(error.description) }
+        guard Self.hasPairs(lines) else {
+            self = .speech(try Evaluation.entries(of: lines, corpora: corpora))
             return
         }
         guard corpora.isEmpty else {
             throw .manifest("\(path): expected a manifest, of which a corpus can be taken, found pairs of texts")
         }
-        do throws(ManifestError) { self = .text(try TextPairs(contentsOf: path).pairs) } catch {
+        do throws(ManifestError) { self = .text(try TextPairs(lines).pairs) } catch {
             throw .manifest(error.description)
         }
     }
 
-    private static func hasPairs(_ path: String) throws(StenoError) -> Bool {
-        do throws(ManifestError) {
-            guard let first = try tabSeparatedLines(path).first?.fields else { return false }
-            return first.count == 2 && !first[0].hasPrefix("{")
-        } catch { throw .manifest(error.description) }
+    private static func hasPairs(_ lines: TextLines) -> Bool {
+        guard let first = lines.lines.first?.fields else { return false }
+        return first.count == 2 && !first[0].hasPrefix("{")
     }
 }

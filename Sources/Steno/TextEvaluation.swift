@@ -13,11 +13,11 @@ package struct TextEvaluation: Sendable {
 
     package private(set) var items: [Item] = []
     package let report: TextReport
-    /// How likely the model finds the right translations, of those that it could write; nil if there is no model.
+    /// How likely the model finds the right translations, of those that could be scored; nil if there is no model.
     package private(set) var likelihood: PairScores.Totals?
     /// Time that the translation took, in seconds, where it was measured.
     package private(set) var wallSeconds: Double?
-    /// Why texts could not be translated; their hypotheses are empty.
+    /// Why texts could not be translated, whose hypotheses are empty, and why right translations could not be scored.
     package private(set) var failures: [StenoError] = []
 
     /// Translates the sources, each once.
@@ -25,18 +25,23 @@ package struct TextEvaluation: Sendable {
         let groups = AnswerGroups(pairs)
         var hypotheses: [String] = []
         var failures: [StenoError] = []
+        var failed: Set<String> = []
+        let texts = zip(groups.sources, groups.firstPairs).map { PlacedText(text: $0, place: pairs[$1].id) }
         let elapsed = ContinuousClock().measure {
-            for outcome in translator.translate(groups.sources) {
+            for (text, outcome) in zip(texts, translator.translate(placed: texts)) {
                 do throws(StenoError) { hypotheses.append(try outcome.get().text) } catch {
                     hypotheses.append("")
                     failures.append(error)
+                    failed.insert(text.text)
                 }
             }
         }
         self.init(pairs, groups, hypotheses: hypotheses)
         wallSeconds = elapsed / .seconds(1)
-        likelihood = translator.scores(of: pairs).totals
-        self.failures = failures
+        // A source that could not be read once is not complained of twice.
+        let scores = translator.scores(of: pairs.filter { !failed.contains($0.source) })
+        likelihood = scores.totals
+        self.failures = failures + scores.failures
     }
 
     /// Holds texts that are there already against the right ones.
@@ -45,12 +50,13 @@ package struct TextEvaluation: Sendable {
     ///   as there are pairs or sources, in their order.
     package init(_ pairs: [TextPair], hypotheses path: String) throws(StenoError) {
         let groups = AnswerGroups(pairs)
-        let reader = try LineReader(path: path)
-        var lines: [String] = []
-        while let line = reader.next() { lines.append(try line.get().text) }
-        if let error = reader.error { throw error }
+        let file: TextLines
+        do throws(ManifestError) { file = try TextLines(path: path, keepsEmpty: true) } catch {
+            throw .manifest(error.description)
+        }
+        let lines = file.lines.map(\.text)
         if lines.contains(where: { $0.contains("\t") }) {
-            let texts = try HypothesisFile.read(path)
+            let texts = try HypothesisFile.texts(in: file)
             var hypotheses: [String] = []
             for source in groups.sources {
                 guard let text = texts[source] else {
@@ -99,10 +105,10 @@ extension TextEvaluation: CustomStringConvertible {
     /// The figures for a person, in a few lines.
     package var description: String {
         var lines = [report.description]
-        if let likelihood {
+        if let likelihood, let perToken = likelihood.perplexityPerToken, let perWord = likelihood.perplexityPerWord {
             lines.append(
-                "perplexity \(likelihood.perplexityPerToken.rounded(digits: 3)) a token, "
-                    + "\(likelihood.perplexityPerWord.rounded(digits: 3)) a word, over \(likelihood.pairs) pairs")
+                "perplexity \(perToken.rounded(digits: 3)) a token, \(perWord.rounded(digits: 3)) a word, "
+                    + "over \(likelihood.pairs) pairs")
         }
         if let wallSeconds {
             lines.append(

@@ -1,3 +1,5 @@
+import StenoText
+
 /// A text and where it stands, such as `lines.txt, line 3`, for sentences.
 package struct PlacedText: Sendable {
     package var text: String
@@ -21,11 +23,12 @@ package final class WordStream: TextStream {
     /// Words read and not yet asked for.
     private var words: ArraySlice<Result<PlacedText, StenoError>> = []
     private var given: ArraySlice<String>
-    private let input: LineReader
+    /// Standard input, if it is asked for.
+    private let input: LineReader?
 
     package init(_ words: [String]) throws(StenoError) {
         given = words[...]
-        input = try LineReader(path: "-")
+        input = words.contains("-") ? try LineReader(path: "-") : nil
     }
 
     package func next() -> Result<PlacedText, StenoError>? {
@@ -35,23 +38,23 @@ package final class WordStream: TextStream {
 
     package var isReady: Bool {
         while words.isEmpty, let next = given.first {
-            if next == "-" && !input.isReady { return false }
+            if next == "-", let input, !input.isReady { return false }
             read()
         }
         return true
     }
 
-    package var error: StenoError? { input.error }
+    package var error: StenoError? { input?.error }
 
     /// Reads the next word, or those of the next line, of which there may be none.
     private func read() {
         guard let word = given.first else { return }
         if word != "-" {
             given.removeFirst()
-            words = [.success(PlacedText(text: word, place: "“\(word)”"))]
+            words = [.success(PlacedText(text: word, place: word.quoted))]
             return
         }
-        switch input.next() {
+        switch input?.next() {
         case .success(let line):
             words =
                 line.text.split(whereSeparator: \.isWhitespace).map {

@@ -38,7 +38,7 @@ public struct Translation: Sendable, Hashable {
     init(source: String, alternatives: [Alternative]) { (self.source, self.alternatives) = (source, alternatives) }
 
     /// Of a text without a word: nothing, for certain.
-    package init(emptyFor source: String) {
+    init(emptyFor source: String) {
         self.init(
             source: source, alternatives: [Alternative(text: "", score: 0, logProbability: 0, isCut: false)])
     }

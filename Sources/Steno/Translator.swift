@@ -113,6 +113,12 @@ public final class Translator: Sendable {
         }
     }
 
+    /// The same for texts whose places are known.
+    package func translate<Texts: Sequence<PlacedText>>(placed texts: Texts) -> Translations {
+        var texts = texts.makeIterator()
+        return translate { texts.next().map { .success($0) } }
+    }
+
     /// The same for texts as they come.
     package func translate(_ texts: some TextStream) -> Translations {
         translate(isReady: { texts.isReady }, next: texts.next)

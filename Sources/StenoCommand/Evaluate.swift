@@ -13,7 +13,8 @@ struct Evaluate: ParsableCommand {
 
             Of pairs of texts (TSV of two columns, source and target, without a header) it translates the sources and \
             gives BLEU and chrF as sacreBLEU does, errors, and the perplexity of the targets. A source on several \
-            lines has several right answers, of which the nearest counts.
+            lines has several right answers, of which the nearest counts. Targets that the model cannot write are left \
+            out of the perplexity, and make the exit code 1 as well.
 
             EXAMPLES
               steno evaluate test.tsv
@@ -35,6 +36,12 @@ struct Evaluate: ParsableCommand {
         completion: .file())
     var hypotheses: String?
     @OptionGroup(title: "Model") var recognition: RecognitionOptions
+
+    func validate() throws {
+        if manifest == "-" && hypotheses == "-" {
+            throw ValidationError("Standard input cannot be both the manifest and the hypotheses.")
+        }
+    }
 
     func run() throws {
         switch try TestSet(manifest, corpora: corpus) {

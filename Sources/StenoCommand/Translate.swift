@@ -13,7 +13,7 @@ struct Translate: ParsableCommand {
 
             With --n-best each alternative is a line of its own: the number of the line that it belongs to, a tab, and \
             the text. With --scores a column before the text has the score by which alternatives are ordered: the \
-            natural log-probability over the length penalty.
+            natural log-probability over the length penalty. A line that could not be translated has none.
 
             EXAMPLES
               echo "Il pleut." | steno translate
@@ -46,12 +46,12 @@ struct Translate: ParsableCommand {
             }
             for outcome in translator.translate(lines) {
                 number += 1
-                var translation = Translation(emptyFor: "")
+                var translation: Translation?
                 do throws(StenoError) { translation = try outcome.get() } catch { failures.add(error) }
                 for line in alternatives.lines(translation, of: alternatives.nBest.map { _ in "\(number)" }) {
                     try Console.print(line)
                 }
-                if let path = picture, !translation.text.isEmpty {
+                if let path = picture, let translation, !translation.text.isEmpty {
                     do throws(StenoError) { try translation.draw(to: path) } catch { failures.add(error) }
                     picture = nil
                 }

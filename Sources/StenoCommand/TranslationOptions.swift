@@ -22,8 +22,9 @@ struct TranslationOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Tokens before which no text ends (default: the model's).", valueName: "n"))
     var minimumTokens: Int?
     @Option(
-        help: ArgumentHelp("Most tokens of a text (default: the model's, by the length of the source).", valueName: "n")
-    )
+        help: ArgumentHelp(
+            "Most tokens of a text; the model's limit by the length of the source holds too (default: the model's).",
+            valueName: "n"))
     var maximumTokens: Int?
     @Option(help: ArgumentHelp("Sources of more tokens are refused, 1 to 100000.", valueName: "n"))
     var longestSource = 1000
@@ -37,6 +38,9 @@ struct TranslationOptions: ParsableArguments {
         }
         if let maximumTokens, !(1...1_000_000).contains(maximumTokens) {
             throw ValidationError("--maximum-tokens must be from 1 to 1000000.")
+        }
+        if let minimumTokens, let maximumTokens, minimumTokens > maximumTokens {
+            throw ValidationError("--minimum-tokens must not be above --maximum-tokens.")
         }
         if !(1...100_000).contains(longestSource) {
             throw ValidationError("--longest-source must be from 1 to 100000.")
@@ -67,11 +71,14 @@ struct AlternativeOptions: ParsableArguments {
 
     /// Lines of tab-separated fields.
     ///
-    /// - Parameter name: what the alternatives are of; left out where it is nil.
-    func lines(_ translation: Translation, of name: String?) -> [String] {
-        translation.alternatives.map { alternative in
-            let fields = [name, scores ? "\(alternative.score.rounded(digits: 4))" : nil, alternative.text]
-            return fields.compactMap(\.self).joined(separator: "\t")
+    /// - Parameters:
+    ///   - translation: nil where there is none: one line with neither score nor text.
+    ///   - name: what the alternatives are of; left out where it is nil.
+    func lines(_ translation: Translation?, of name: String?) -> [String] {
+        func line(_ score: String, _ text: String) -> String {
+            [name, scores ? score : nil, text].compactMap(\.self).joined(separator: "\t")
         }
+        guard let translation else { return [line("", "")] }
+        return translation.alternatives.map { line("\($0.score.rounded(digits: 4))", $0.text) }
     }
 }

@@ -63,6 +63,10 @@ package struct SearchOptions: Codable, Hashable, Sendable {
             ((0...1_000_000).contains(extraTokens), "search.extraTokens must be from 0 to 1000000"),
             ((0...1_000_000).contains(maximumTokens), "search.maximumTokens must be from 0 to 1000000"),
             ((0...1_000_000).contains(minimumTokens), "search.minimumTokens must be from 0 to 1000000"),
+            (
+                maximumTokens == 0 || minimumTokens <= maximumTokens,
+                "search.minimumTokens must not be above search.maximumTokens"
+            ),
             (repetitions == 0 || (2...1000).contains(repetitions), "search.repetitions must be 0 or from 2 to 1000"),
         ]
         return checks.first { !$0.0 }?.1

@@ -17,10 +17,10 @@ extension VocabularyError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .unknownCharacters(let characters, let text):
-            let named = characters.unicodeScalars.map { "“\($0)” (U+\(Self.hexadecimal($0)))" }.joined(separator: ", ")
-            return "the vocabulary lacks \(named), found in “\(text)”"
+            let named = characters.unicodeScalars.map { "\(String($0).quoted) (U+\($0.hexadecimal))" }
+            return "the vocabulary lacks \(named.joined(separator: ", ")), found in \(text.quoted)"
         case .unknownWords(let words, let text):
-            return "the vocabulary lacks \(words.map { "“\($0)”" }.joined(separator: ", ")), found in “\(text)”"
+            return "the vocabulary lacks \(words.map(\.quoted).joined(separator: ", ")), found in \(text.quoted)"
         case .specialTokens(let expected, let found):
             return "expected a vocabulary that begins with \(expected.joined(separator: ", ")), "
                 + "found \(found.isEmpty ? "nothing" : found.joined(separator: ", "))"
@@ -36,9 +36,26 @@ extension VocabularyError: CustomStringConvertible {
                 + "are needed"
         }
     }
+}
 
-    private static func hexadecimal(_ scalar: Unicode.Scalar) -> String {
-        let digits = String(scalar.value, radix: 16, uppercase: true)
+extension String {
+    /// The text as sentences quote it: no more than its beginning, and nothing that a terminal would obey.
+    package var quoted: String {
+        let beginning = unicodeScalars.prefix(60)
+        let shown = beginning.map { scalar in
+            switch scalar.properties.generalCategory {
+            case .control, .lineSeparator, .paragraphSeparator: "\\u{\(scalar.hexadecimal)}"
+            default: String(scalar)
+            }
+        }
+        return "“\(shown.joined())\(beginning.endIndex == unicodeScalars.endIndex ? "" : "…")”"
+    }
+}
+
+extension Unicode.Scalar {
+    /// At least four digits.
+    fileprivate var hexadecimal: String {
+        let digits = String(value, radix: 16, uppercase: true)
         return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
     }
 }

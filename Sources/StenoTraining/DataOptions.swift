@@ -11,7 +11,8 @@ package struct DataOptions: Codable, Hashable, Sendable {
     package var targetColumn = 2
     /// Only these corpora of the manifests; all if empty.
     package var corpora: [String] = []
-    /// Regular expression: utterances of the training manifests whose id matches are held out as dev.
+    /// Regular expression: what of the training data has an id that matches is held out as dev. The id of a pair of texts
+    /// is its file and line, such as `train.tsv:12`.
     package var heldOut = ""
     /// Longer utterances are left out of training.
     package var longestSeconds = 20.0
@@ -33,7 +34,9 @@ package struct DataOptions: Codable, Hashable, Sendable {
             ((1...1000).contains(sourceColumn), "data.sourceColumn must be from 1 to 1000"),
             ((1...1000).contains(targetColumn), "data.targetColumn must be from 1 to 1000"),
             (longestSeconds > shortestSeconds, "data.longestSeconds must be above data.shortestSeconds"),
+            (heldOut.isEmpty || (try? Regex(heldOut)) != nil, "data.heldOut must be a regular expression"),
             (shortestTokens >= 1, "data.shortestTokens must be at least 1"),
+            (longestTokens <= 100_000, "data.longestTokens must be at most 100000"),
             (longestTokens >= shortestTokens, "data.longestTokens must not be below data.shortestTokens"),
             ((0...10_000_000).contains(cacheMegabytes), "data.cacheMegabytes must be from 0 to 10000000"),
         ]

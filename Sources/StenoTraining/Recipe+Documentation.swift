@@ -63,7 +63,10 @@ extension Recipe {
         ("data.sourceColumn", "Column of the source in files of text pairs, counted from 1."),
         ("data.targetColumn", "Column of the target in files of text pairs."),
         ("data.corpora", "Only these corpora of the manifests; all if empty."),
-        ("data.heldOut", "Regular expression: training utterances whose id matches are held out as dev."),
+        (
+            "data.heldOut",
+            "Regular expression: training data whose id (of pairs FILE:LINE) matches is held out as dev."
+        ),
         ("data.longestSeconds", "Longer utterances are left out of training."),
         ("data.shortestSeconds", "Shorter utterances are left out of training."),
         ("data.longestTokens", "Text pairs of which a side has more tokens are left out of training."),

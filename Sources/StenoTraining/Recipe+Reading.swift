@@ -197,6 +197,10 @@ extension Recipe {
                 "data.train and data.dev must be manifests for audio, not a source and a target"
             ),
             (model.input == .text || !data.vocabulary.joint, "data.vocabulary.joint must be false for audio"),
+            (
+                model.input == .audio || data.corpora.isEmpty,
+                "data.corpora must be empty for text: pairs of texts are of no corpus"
+            ),
         ]
         return checks.first { !$0.0 }?.1 ?? data.complaint
     }

@@ -45,6 +45,20 @@ import Testing
         #expect(Vocabulary.englishSpeech.missing(from: "Za!Z") == ["!", "Z"])
     }
 
+    @Test func sentencesQuoteNoMoreThanTheBeginning() {
+        let long = VocabularyError.unknownCharacters(
+            "\u{1B}\n", text: "\u{1B}[2J\n" + String(repeating: "é", count: 100))
+        #expect(
+            long.description
+                == "the vocabulary lacks “\\u{001B}” (U+001B), “\\u{000A}” (U+000A), found in "
+                + "“\\u{001B}[2J\\u{000A}\(String(repeating: "é", count: 55))…”")
+        let words = VocabularyError.unknownWords([String(repeating: "a", count: 61)], text: "b\tc")
+        #expect(
+            words.description
+                == "the vocabulary lacks “\(String(repeating: "a", count: 60))…”, found in “b\\u{0009}c”")
+        #expect(String(repeating: "a", count: 60).quoted == "“\(String(repeating: "a", count: 60))”")
+    }
+
     @Test func textsAreNormalisedFirst() throws {
         var vocabulary = Vocabulary.englishSpeech
         vocabulary.normalisation = TextNormalisation([.lowerCase, .collapseSpaces])

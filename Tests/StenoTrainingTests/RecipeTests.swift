@@ -1,3 +1,4 @@
+import StenoModels
 import StenoTraining
 import Testing
 import Yams
@@ -218,7 +219,8 @@ import Yams
         ("training.optimiser.clipNorm", "0"), ("training.optimiser.beta1", "1"), ("training.optimiser.beta2", "1"),
         ("training.optimiser.epsilon", "0"), ("training.optimiser.decay", "-1"), ("data.longestSeconds", "0.05"),
         ("data.cacheMegabytes", "-1"), ("data.sourceColumn", "0"), ("data.targetColumn", "-1"),
-        ("data.longestTokens", "0"), ("data.shortestTokens", "0"), ("data.vocabulary.joint", "true"),
+        ("data.longestTokens", "0"), ("data.longestTokens", "100001"), ("data.heldOut", "(["),
+        ("data.shortestTokens", "0"), ("data.vocabulary.joint", "true"),
         ("data.vocabulary.source.size", "4"), ("data.vocabulary.target.size", "9000000"),
         ("data.vocabulary.source.minimumCount", "0"), ("data.vocabulary.target.model", "x.model"),
         ("data.vocabulary.target.subwords.characterCoverage", "1.1"),
@@ -234,12 +236,22 @@ import Yams
         #expect(error.description.contains(path.last ?? ""), "\(error)")
     }
 
-    @Test(arguments: ["training: {ctcWeight: 0.3}", "search: {ctcWeight: 0.1}"])
+    @Test(arguments: ["training: {ctcWeight: 0.3}", "search: {ctcWeight: 0.1}", "data: {corpora: [x]}"])
     func whatIsForAudioOnlyIsRefusedForText(_ wrong: String) throws {
         let error = try #require(throws: RecipeError.self) {
             try Recipe(yaml: "model: {input: text}\n\(wrong)\n", path: "r.yaml")
         }
         #expect(error.description.contains("for text"), "\(error)")
+    }
+
+    @Test func noTextIsLongerAtLeastThanAtMost() throws {
+        func search(_ least: Int, _ most: Int) throws(RecipeError) -> SearchOptions {
+            try Recipe(yaml: "search: {minimumTokens: \(least), maximumTokens: \(most)}", path: "r.yaml").search
+        }
+        #expect(try search(5, 0).minimumTokens == 5)
+        #expect(try search(5, 5).maximumTokens == 5)
+        let error = try #require(throws: RecipeError.self) { try search(6, 5) }
+        #expect(error.description == "r.yaml: search.minimumTokens must not be above search.maximumTokens")
     }
 
     // MARK: Documentation

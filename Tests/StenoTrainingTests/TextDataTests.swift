@@ -144,6 +144,13 @@ import Testing
         #expect(data.train.examples[0].text == "die Straße")
     }
 
+    @Test func pairsAreHeldOutByFileAndLine() throws {
+        let data = try data(try recipe("heldOut: \"^train.tsv:[24]$\""))
+        #expect(data.train.examples.map(\.id) == ["train.tsv:1", "train.tsv:3", "train.tsv:5"])
+        #expect(data.dev.examples.map(\.id) == ["dev.tsv:1", "train.tsv:2"])
+        #expect(data.dev.setAside.map(\.id) == ["train.tsv:4"], "the vocabulary is not learned from what is held out")
+    }
+
     @Test func longPairsAreSetAsideInTrainingOnly() throws {
         try folder.write("a b c\tx\na\tx y z\na b\tx y\na\tx\n", as: "train.tsv")
         try folder.write("a a a a\tx x x x\n", as: "dev.tsv")

@@ -84,5 +84,11 @@ struct CorpusTests {
         for key in ["architecture", "features", "normalisation", "search", "provenance", "bytes"] {
             #expect(object?[key] != nil, "\(key)")
         }
+        let audio = try Program.run(["model", "info", model]).output
+        #expect(audio.contains("beam 2, CTC weight 0.3") && audio.contains("epochs of 0.0 h"), "\(audio)")
+        try tinyTextModel().write(to: model, matrices: .float16)
+        let text = try Program.run(["model", "info", model]).output
+        #expect(text.contains("beam 2, length penalty 0.0") && text.contains("0.0 epochs\n"), "\(text)")
+        #expect(!text.contains("CTC") && !text.contains(" h\n"), "\(text)")
     }
 }

@@ -28,6 +28,15 @@ struct PronounceTests {
         #expect(try pronounce(["-"], "").output.isEmpty)
     }
 
+    @Test func standardInputIsLeftAloneWhereItIsNotNamed() throws {
+        func run(_ words: String) throws -> (code: Int32, errors: String) {
+            try Shell.run("'\(Program.path)' pronounce --model '\(model)' \(words) < '\(folder.url.path)' > /dev/null")
+        }
+        let given = try run("abc")
+        #expect(given.code == 0 && given.errors.isEmpty)
+        #expect(try run("abc -").errors == "steno: standard input: expected a text file, found a folder\n")
+    }
+
     @Test func unknownCharactersAreNamedAndTheRestGoesOn() throws {
         let result = try pronounce(["abc", "naß", "-", "ed"], "ac\nbéd\n")
         #expect(result.code == 1)

@@ -19,7 +19,7 @@ struct TextEvaluationTests {
 
     private struct Report: Decodable {
         struct Likelihood: Decodable {
-            let pairs: Int, tokens: Int, words: Int, perplexityPerToken: Double, perplexityPerWord: Double
+            let pairs: Int, tokens: Int, words: Int, perplexityPerToken: Double?, perplexityPerWord: Double?
             let logProbability: Double
         }
         let lines: Int, linesRight: Int, cer: Double, wer: Double, words: Int
@@ -39,7 +39,8 @@ struct TextEvaluationTests {
 
     @Test func whatIsLearnedIsRight() throws {
         let result = try Program.run(["evaluate", pairs, "--model", model, "--json"])
-        #expect(result.code == 0, "\(result.errors)")
+        #expect(result.code == 1)
+        #expect(result.errorLines.count == 1 && result.errors.hasPrefix("steno: pairs.tsv:6: the vocabulary lacks “"))
         let report = try decoded(result.output, as: Report.self)
         #expect(report.lines == 5 && report.linesRight == 5 && report.cer == 0 && report.wer == 0)
         #expect(report.wallSeconds != nil)
@@ -57,8 +58,12 @@ struct TextEvaluationTests {
         let likelihood = try #require(report.likelihood)
         // 12 letters and the ends of 5 words.
         #expect(likelihood.pairs == 5 && likelihood.tokens == 17 && likelihood.words == 10)
-        #expect(likelihood.perplexityPerToken > 1 && likelihood.perplexityPerToken < 1.2)
-        #expect(abs(log(likelihood.perplexityPerToken) * 17 - log(likelihood.perplexityPerWord) * 10) < 1e-9)
+        let (perToken, perWord) = try #require(
+            likelihood.perplexityPerToken.flatMap { token in
+                likelihood.perplexityPerWord.map { (token, $0) }
+            })
+        #expect(perToken > 1 && perToken < 1.2)
+        #expect(abs(log(perToken) * 17 - log(perWord) * 10) < 1e-9)
 
         let scores = try decoded(Program.run(["score", right, "--model", model, "--json"]).output, as: Scores.self)
         #expect(abs(scores.totals.logProbability - likelihood.logProbability) < 1e-6)
@@ -77,6 +82,45 @@ struct TextEvaluationTests {
         #expect(fields.map { $0[0] } == ["wrong.tsv:1", "wrong.tsv:2", "wrong.tsv:3"])
         let scores = fields.map { Double($0[1]) ?? .nan }
         #expect(scores[0] > -0.5 && scores[1] < scores[0] && scores[2] < scores[0])
+    }
+
+    @Test func whatCannotBeScoredIsNamedOnce() throws {
+        let long = String(repeating: "a", count: 1001)
+        let wrong = try folder.write("abc\txyz\n\(long)\ta\n\(long)\tb\nde\t\(long)\n", as: "wrong.tsv")
+        let result = try Program.run(["evaluate", wrong, "--model", model, "--json"])
+        #expect(result.code == 1)
+        let tooLong = "expected at most 1000 tokens, found 1001"
+        #expect(
+            result.errorLines == [
+                "steno: wrong.tsv:2: \(tooLong)",
+                "steno: wrong.tsv:1: the vocabulary lacks “x” (U+0078), “y” (U+0079), “z” (U+007A), found in “xyz”",
+                "steno: wrong.tsv:4: \(tooLong)",
+            ])
+        let likelihood = try #require(decoded(result.output, as: Report.self).likelihood)
+        #expect(likelihood.pairs == 0 && !result.output.contains("perplexity"))
+        #expect(!(try Program.run(["evaluate", wrong, "--model", model]).output.contains("perplexity")))
+        #expect(try Program.run(["score", wrong, "--model", model]).errors.contains("wrong.tsv:4: \(tooLong)"))
+    }
+
+    @Test func pipesAreReadOnce() throws {
+        let hypotheses = try folder.write("cba\ned\nf\ndef\nbac\nnothing\n", as: "hypotheses.txt")
+        let input = [UInt8](try Data(contentsOf: URL(fileURLWithPath: pairs)))
+        for path in ["-", "/dev/stdin"] {
+            let result = try Program.run(["evaluate", path, "--hypotheses", hypotheses, "--json"], input: input)
+            #expect(result.code == 0, "\(result.errors)")
+            #expect(try decoded(result.output, as: Report.self).linesRight == 5)
+            let scored = try Program.run(["score", path, "--model", model], input: input)
+            #expect(scored.outputLines.count == 5, "\(scored.errors)")
+            let named = Array("f\tf\nde\ted\n\nabc\tcba\ncab\tx\nfed\t\n".utf8)
+            let other = try Program.run(["evaluate", pairs, "--hypotheses", path, "--json"], input: named)
+            #expect(other.code == 0, "\(other.errors)")
+            #expect(try decoded(other.output, as: Report.self).linesRight == 3)
+            let speech = try Program.run(
+                ["evaluate", path, "--hypotheses", try folder.write("u\tabc\n", as: "transcripts.tsv")],
+                input: Array("id\taudio\tduration\ttext\nu\tu.wav\t1\tabc\n".utf8))
+            #expect(speech.code == 0 && speech.output.hasPrefix("WER 0.0 %"), "\(speech.errors)")
+        }
+        #expect(try Program.run(["evaluate", "-", "--hypotheses", "-"], input: input).code == 64)
     }
 
     @Test func textsThatAreThereAreEvaluated() throws {

@@ -91,6 +91,9 @@ struct TranslateTests {
         let result = try translate([], "abc\n\(long)\nde\n")
         #expect(result.code == 1 && result.output == "cba\n\ned\n")
         #expect(result.errors == "steno: standard input, line 2: expected at most 1000 tokens, found 1001\n")
+        let scored = try translate(["--scores"], "\(long)\n\n")
+        #expect(scored.output == "\t\n0.0\t\n", "what failed has no score, an empty line one of nothing")
+        #expect(try translate(["--scores", "--n-best", "2"], "\(long)\n").output == "1\t\t\n")
         let bytes = try Program.run(["translate", "--model", model], input: [0xFF, 0x0A, 0x61, 0x62, 0x0A])
         #expect(bytes.code == 1 && bytes.output == "\nba\n")
         #expect(bytes.errors == "steno: standard input, line 1: expected UTF-8, found other bytes\n")
@@ -135,6 +138,7 @@ struct TranslateTests {
         arguments: [
             ["--beam", "0"], ["--n-best", "0"], ["--threads", "0"], ["--length-penalty", "11"],
             ["--minimum-tokens", "-1"], ["--maximum-tokens", "0"], ["--longest-source", "0"],
+            ["--minimum-tokens", "6", "--maximum-tokens", "5"],
         ])
     func usage(arguments: [String]) throws {
         let result = try translate(arguments, "abc\n")

@@ -14,7 +14,8 @@ extension Manifest {
         try self.init(TextLines(bytes: [UInt8](data), path: path))
     }
 
-    private init(_ lines: TextLines) throws(ManifestError) {
+    /// As above from lines that have been read.
+    package init(_ lines: TextLines) throws(ManifestError) {
         let path = lines.path
         guard let first = lines.lines.first else { throw ManifestError(path: path, reason: .empty) }
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent().relativePath

@@ -5,12 +5,14 @@ import Foundation
 enum TextFile {
     /// - Parameter path: "-" is standard input.
     static func bytes(_ path: String) throws(ManifestError) -> [UInt8] {
+        // Pipes are files too, which `Data(contentsOf:)` refuses.
+        let descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw ManifestError(path: path, reason: .inaccessible(String(cString: strerror(errno))))
+        }
+        let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: path != "-")
         let data: Data
-        do {
-            data =
-                path == "-"
-                ? try FileHandle.standardInput.readToEnd() ?? Data() : try Data(contentsOf: URL(fileURLWithPath: path))
-        } catch {
+        do { data = try file.readToEnd() ?? Data() } catch {
             throw ManifestError(path: path, reason: .inaccessible(error.sentence))
         }
         do throws(ManifestError.Reason) { return try unpacked([UInt8](data)) } catch {

@@ -1,20 +1,23 @@
 import Foundation
 
 /// The lines of a text file, packed by gzip or not, with their numbers.
-struct TextLines {
-    struct Line {
+package struct TextLines: Sendable {
+    package struct Line: Sendable {
         /// Counted from 1, empty lines included.
-        let number: Int
-        let text: String
+        package let number: Int
+        package let text: String
+
+        /// What stands between tabs.
+        package var fields: [String] { text.fields(separatedBy: "\t") }
     }
 
-    let path: String
-    let lines: [Line]
+    package let path: String
+    package let lines: [Line]
 
     /// - Parameters:
     ///   - path: "-" is standard input.
     ///   - keepsEmpty: whether empty lines count as lines; they are left out otherwise.
-    init(path: String, keepsEmpty: Bool = false) throws(ManifestError) {
+    package init(path: String, keepsEmpty: Bool = false) throws(ManifestError) {
         try self.init(bytes: TextFile.bytes(path), path: path, keepsEmpty: keepsEmpty)
     }
 
@@ -76,7 +79,7 @@ extension DecodingError {
 
 /// The numbered lines of a UTF-8 file, each cut at tabs; empty lines are left out.
 package func tabSeparatedLines(_ path: String) throws(ManifestError) -> [(number: Int, fields: [String])] {
-    try TextLines(path: path).lines.map { ($0.number, $0.text.fields(separatedBy: "\t")) }
+    try TextLines(path: path).lines.map { ($0.number, $0.fields) }
 }
 
 /// The lines of a UTF-8 file, or of standard input if the path is "-"; empty lines are left out.

@@ -18,10 +18,17 @@ package struct TextPairs: Sendable {
     ///   - source: column of the source, counted from 1.
     ///   - target: column of the target.
     package init(contentsOf path: String, source: Int = 1, target: Int = 2) throws(ManifestError) {
+        try self.init(TextLines(path: path), source: source, target: target)
+    }
+
+    /// As above from lines that have been read.
+    package init(_ lines: TextLines, source: Int = 1, target: Int = 2) throws(ManifestError) {
+        let path = lines.path
         let name = (path as NSString).lastPathComponent
         var pairs: [TextPair] = []
         var expected = max(source, target)
-        for (number, fields) in try tabSeparatedLines(path) {
+        for line in lines.lines {
+            let (number, fields) = (line.number, line.fields)
             if pairs.isEmpty { expected = max(expected, fields.count) }
             guard fields.count == expected else {
                 throw ManifestError(

@@ -32,13 +32,7 @@ package struct TrainingData: Sendable {
     private init(audio recipe: Recipe, base: String, start: TrainedModel?) throws(TrainingError) {
         var trainEntries = try TrainingData.entries(recipe.data.train, recipe, base: base)
         var devEntries = try TrainingData.entries(recipe.data.dev, recipe, base: base)
-        if !recipe.data.heldOut.isEmpty {
-            guard let pattern = try? Regex(recipe.data.heldOut) else {
-                throw .noData("data.heldOut is not a regular expression: \(recipe.data.heldOut)")
-            }
-            devEntries += trainEntries.filter { $0.id.contains(pattern) }
-            trainEntries.removeAll { $0.id.contains(pattern) }
-        }
+        try TrainingData.holdOut(recipe.data.heldOut, of: &trainEntries, to: &devEntries, id: \.id)
         let features: AudioFeatures
         do {
             features = AudioFeatures(
@@ -88,7 +82,8 @@ package struct TrainingData: Sendable {
             }
             return pairs
         }
-        let (trainPairs, devPairs) = (try pairs(recipe.data.train), try pairs(recipe.data.dev))
+        var (trainPairs, devPairs) = (try pairs(recipe.data.train), try pairs(recipe.data.dev))
+        try TrainingData.holdOut(options.heldOut, of: &trainPairs, to: &devPairs, id: \.id)
         let source: Vocabulary
         if let start, case .text(let known) = start.input {
             (source, vocabulary) = (known, start.vocabulary)
@@ -107,6 +102,18 @@ package struct TrainingData: Sendable {
         train = Dataset(
             trainPairs, source: source, vocabulary: vocabulary, tokens: options.shortestTokens...options.longestTokens)
         dev = Dataset(devPairs, source: source, vocabulary: vocabulary, tokens: 1...Int.max)
+    }
+
+    /// Moves what has an id that matches the regular expression `heldOut`, if it is not empty, from `train` to `dev`.
+    private static func holdOut<Item>(
+        _ heldOut: String, of train: inout [Item], to dev: inout [Item], id: (Item) -> String
+    ) throws(TrainingError) {
+        if heldOut.isEmpty { return }
+        guard let pattern = try? Regex(heldOut) else {
+            throw .noData("data.heldOut is not a regular expression: \(heldOut)")
+        }
+        dev += train.filter { id($0).contains(pattern) }
+        train.removeAll { id($0).contains(pattern) }
     }
 
     private static func entries(
