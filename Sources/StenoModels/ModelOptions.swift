@@ -108,7 +108,8 @@ package struct EncoderOptions: Codable, Hashable, Sendable {
     package var residual = false
     /// Layer normalisation of the input projection and between layers.
     package var normalised = true
-    /// In training, on what each layer reads and on the states; in a Transformer on the embedding, branches and hidden layers.
+    /// In training, on what each layer reads and on the states; in a Transformer on the embedding, branches and hidden
+    /// layers.
     package var dropout: Float = 0.2
 
     package init() {}

@@ -19,7 +19,8 @@ extension Tape {
     }
 
     /// Columns of a product cut into a block a worker, none of them narrower than 64 unless there is but one: then every
-    /// sum is made as it is in the whole, to the same bits, where the right factor is not transposed.
+    /// sum is made as it is in the whole, to the same bits, where the right factor is not transposed, and within
+    /// rounding where it is.
     func columnBlocks(_ columns: Int) -> [Range<Int>] {
         let (vectors, pieces) = (max(columns / 64, 1), workers?.count ?? 1)
         let width = (vectors + pieces - 1) / pieces * 64

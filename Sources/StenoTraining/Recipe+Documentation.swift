@@ -109,7 +109,7 @@ extension Recipe {
         ("model.encoder.cell", "Kind of recurrent layer: " + names(of: RecurrentKind.self) + "."),
         ("model.encoder.residual", "Whether recurrent layers add what they read, where the widths agree."),
         ("model.encoder.normalised", "Layer normalisation of the input and between recurrent layers."),
-        ("model.encoder.dropout", "Dropout between layers, in training."),
+        ("model.encoder.dropout", "Dropout of what each layer reads and of the states, in training."),
         ("model.decoder", "Recurrent layers, or those of a Transformer, that attend to the encoder's states."),
         (
             "model.decoder.bridge",

@@ -9,9 +9,7 @@ extension Tape {
     ///   - bias: `[out]`, or none.
     /// - Returns: `[..., out]`.
     package func linear(_ x: Variable, weight: Variable, bias: Variable? = nil) -> Variable {
-        let y = tensor(x.shape.replacingColumns(weight.shape.columns))
-        spreadProduct(Matrix(x.value), Matrix(weight.value), into: Matrix(y))
-        if let bias { steno_add_bias(Int64(y.shape.rows), Int64(y.shape.columns), bias.value.pointer, y.pointer) }
+        let y = affine(x.value, Matrix(weight.value), bias: bias)
         return record(y, from: [x, weight] + (bias.map { [$0] } ?? [])) { [unowned self] dy in
             if let bias, let db = gradientSum(bias) { addColumnSums(of: Matrix(dy), to: db.pointer) }
             productBackward(x, weight: weight, dy: dy)
@@ -50,9 +48,7 @@ extension Tape {
     ///   - bias: `[out]`, or none.
     /// - Returns: `[..., out]`.
     package func linear(_ x: Variable, transposedWeight weight: Variable, bias: Variable? = nil) -> Variable {
-        let y = tensor(x.shape.replacingColumns(weight.shape[0]))
-        spreadProduct(Matrix(x.value), Matrix(weight.value).transposed, into: Matrix(y))
-        if let bias { steno_add_bias(Int64(y.shape.rows), Int64(y.shape.columns), bias.value.pointer, y.pointer) }
+        let y = affine(x.value, Matrix(weight.value).transposed, bias: bias)
         return record(y, from: [x, weight] + (bias.map { [$0] } ?? [])) { [unowned self] dy in
             if let bias, let db = gradientSum(bias) { addColumnSums(of: Matrix(dy), to: db.pointer) }
             if x.needsGradient {
@@ -64,6 +60,13 @@ extension Tape {
                 product(Matrix(dy).transposed, Matrix(x.value), beta: 1, into: Matrix(dw))
             }
         }
+    }
+
+    private func affine(_ x: Tensor, _ weight: Matrix, bias: Variable?) -> Tensor {
+        let y = tensor(x.shape.replacingColumns(weight.columns))
+        spreadProduct(Matrix(x), weight, into: Matrix(y))
+        if let bias { steno_add_bias(Int64(y.shape.rows), Int64(y.shape.columns), bias.value.pointer, y.pointer) }
+        return y
     }
 
     /// The gradients of `x W`.
