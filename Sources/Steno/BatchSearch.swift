@@ -10,6 +10,7 @@ struct BatchSearch: Sendable {
     let trained: TrainedModel
     /// Further models of the same input and vocabulary.
     private let members: [TrainedModel]
+    var isEnsemble: Bool { !members.isEmpty }
     let options: SearchOptions
     let workers: Workers
 

@@ -39,6 +39,28 @@ package enum ModelLocation {
         do throws(FileError) { return (path, try TrainedModel(path: path)) } catch { throw StenoError(model: error) }
     }
 
+    /// Reads models that are to search together: they must read the same features or vocabulary, and write in the same.
+    ///
+    /// - Parameter names: none for the standard model.
+    static func load(
+        _ names: [String], standard: Standard
+    ) throws(StenoError) -> [(path: String, trained: TrainedModel)] {
+        let first = try load(names.first, standard: standard)
+        var models = [first]
+        for name in names.dropFirst() {
+            let other = try load(name, standard: standard)
+            guard other.trained.input == first.trained.input else {
+                throw .model(
+                    "\(other.path): expected the features or vocabulary that \(first.path) reads, found others")
+            }
+            guard other.trained.vocabulary == first.trained.vocabulary else {
+                throw .model("\(other.path): expected the vocabulary that \(first.path) writes, found another")
+            }
+            models.append(other)
+        }
+        return models
+    }
+
     /// The folders that there are to look in, first come first; the installed one is named even if it is missing.
     static var folders: [String] {
         let program = executablePath.map(parent) ?? "."

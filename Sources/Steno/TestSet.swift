@@ -15,12 +15,29 @@ package enum TestSet: Sendable {
             self = .speech(try Evaluation.entries(of: lines, corpora: corpora))
             return
         }
+        try self.init(path, corpora) { () throws(ManifestError) in try TextPairs(lines) }
+    }
+
+    /// The pairs of chosen columns of a file.
+    package init(_ path: String, columns: TextPairs.Columns, corpora: [String]) throws(StenoError) {
+        try self.init(path, corpora) { () throws(ManifestError) in try TextPairs(contentsOf: path, columns: columns) }
+    }
+
+    /// The pairs of two files whose lines belong together.
+    package init(sources: String, targets: String, corpora: [String]) throws(StenoError) {
+        try self.init(sources, corpora) { () throws(ManifestError) in
+            try TextPairs(source: sources, target: targets)
+        }
+    }
+
+    /// Refuses to take corpora of pairs.
+    private init(
+        _ path: String, _ corpora: [String], pairs: () throws(ManifestError) -> TextPairs
+    ) throws(StenoError) {
         guard corpora.isEmpty else {
             throw .manifest("\(path): expected a manifest, of which a corpus can be taken, found pairs of texts")
         }
-        do throws(ManifestError) { self = .text(try TextPairs(lines).pairs) } catch {
-            throw .manifest(error.description)
-        }
+        do throws(ManifestError) { self = .text(try pairs().pairs) } catch { throw .manifest(error.description) }
     }
 
     private static func hasPairs(_ lines: TextLines) -> Bool {

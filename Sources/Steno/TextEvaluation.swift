@@ -11,9 +11,21 @@ package struct TextEvaluation: Sendable {
         package let hypothesis: String
     }
 
+    package struct Options: Sendable {
+        package var bleu = BLEU.Options()
+        package var chrF = ChrF.Options()
+        /// Whether a source on several lines is one item with several right answers.
+        package var groupsSources = true
+
+        package init() {}
+    }
+
     package private(set) var items: [Item] = []
     package let report: TextReport
-    /// How likely the model finds the right translations, of those that could be scored; nil if there is no model.
+    /// BLEU by words of the source.
+    package let byLength: [LengthGroup]
+    /// How likely the model finds the right translations, of those that could be scored; nil if there is no model, or
+    /// if several search together.
     package private(set) var likelihood: PairScores.Totals?
     /// Time that the translation took, in seconds, where it was measured.
     package private(set) var wallSeconds: Double?
@@ -21,8 +33,8 @@ package struct TextEvaluation: Sendable {
     package private(set) var failures: [StenoError] = []
 
     /// Translates the sources, each once.
-    package init(_ pairs: [TextPair], with translator: Translator) {
-        let groups = AnswerGroups(pairs)
+    package init(_ pairs: [TextPair], with translator: Translator, options: Options = Options()) {
+        let groups = AnswerGroups(pairs, grouping: options.groupsSources)
         var hypotheses: [String] = []
         var failures: [StenoError] = []
         var failed: Set<String> = []
@@ -36,20 +48,24 @@ package struct TextEvaluation: Sendable {
                 }
             }
         }
-        self.init(pairs, groups, hypotheses: hypotheses)
+        self.init(pairs, groups, hypotheses: hypotheses, options: options)
         wallSeconds = elapsed / .seconds(1)
+        self.failures = failures
+        guard !translator.isEnsemble else { return }
         // A source that could not be read once is not complained of twice.
         let scores = translator.scores(of: pairs.filter { !failed.contains($0.source) })
         likelihood = scores.totals
-        self.failures = failures + scores.failures
+        self.failures += scores.failures
     }
 
     /// Holds texts that are there already against the right ones.
     ///
     /// - Parameter path: a file of lines of a source, a tab, and its translation, or of the translations alone, as many
     ///   as there are pairs or sources, in their order.
-    package init(_ pairs: [TextPair], hypotheses path: String) throws(StenoError) {
-        let groups = AnswerGroups(pairs)
+    package init(
+        _ pairs: [TextPair], hypotheses path: String, options: Options = Options()
+    ) throws(StenoError) {
+        let groups = AnswerGroups(pairs, grouping: options.groupsSources)
         let file: TextLines
         do throws(ManifestError) { file = try TextLines(path: path, keepsEmpty: true) } catch {
             throw .manifest(error.description)
@@ -64,11 +80,11 @@ package struct TextEvaluation: Sendable {
                 }
                 hypotheses.append(text)
             }
-            self.init(pairs, groups, hypotheses: hypotheses)
+            self.init(pairs, groups, hypotheses: hypotheses, options: options)
         } else if lines.count == pairs.count {
-            self.init(pairs, groups, hypotheses: groups.firstPairs.map { lines[$0] })
+            self.init(pairs, groups, hypotheses: groups.firstPairs.map { lines[$0] }, options: options)
         } else if lines.count == groups.sources.count {
-            self.init(pairs, groups, hypotheses: lines)
+            self.init(pairs, groups, hypotheses: lines, options: options)
         } else {
             throw .manifest(
                 "\(path): expected \(pairs.count) lines for the pairs or \(groups.sources.count) for the sources, "
@@ -76,8 +92,11 @@ package struct TextEvaluation: Sendable {
         }
     }
 
-    private init(_ pairs: [TextPair], _ groups: AnswerGroups, hypotheses: [String]) {
-        report = TextReport(references: groups.answers, hypotheses: hypotheses)
+    private init(_ pairs: [TextPair], _ groups: AnswerGroups, hypotheses: [String], options: Options) {
+        report = TextReport(
+            references: groups.answers, hypotheses: hypotheses, bleu: options.bleu, chrF: options.chrF)
+        byLength = LengthGroup.groups(
+            sources: groups.sources, references: groups.answers, hypotheses: hypotheses, options: options.bleu)
         for (index, hypothesis) in hypotheses.enumerated() {
             items.append(
                 Item(
@@ -117,11 +136,21 @@ extension TextEvaluation: CustomStringConvertible {
         }
         return lines.joined(separator: "\n")
     }
+
+    /// BLEU by words of the source, for a person.
+    package var lengthTable: String {
+        let rows = byLength.map { group in
+            let range = group.longest.map { "\(group.shortest) to \($0)" } ?? "\(group.shortest) and more"
+            return "\(range) words: BLEU \(group.bleu.rounded(digits: 2)), \(group.lines) lines"
+        }
+        return rows.joined(separator: "\n")
+    }
 }
 
 extension TextEvaluation: Encodable {
     private enum CodingKeys: String, CodingKey {
         case likelihood
+        case byLength = "by_length"
         case wallSeconds = "wall_seconds"
     }
 
@@ -129,11 +158,14 @@ extension TextEvaluation: Encodable {
     package func encode(to encoder: any Encoder) throws {
         try report.encode(to: encoder)
         var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(byLength, forKey: .byLength)
         try container.encodeIfPresent(likelihood, forKey: .likelihood)
         try container.encodeIfPresent(wallSeconds, forKey: .wallSeconds)
     }
 }
 
 extension AnswerGroups {
-    fileprivate init(_ pairs: [TextPair]) { self.init(pairs.lazy.map { ($0.source, $0.target) }) }
+    fileprivate init(_ pairs: [TextPair], grouping: Bool) {
+        self.init(pairs.lazy.map { ($0.source, $0.target) }, grouping: grouping)
+    }
 }

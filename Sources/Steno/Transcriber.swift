@@ -55,12 +55,13 @@ public final class Transcriber: Sendable {
     public convenience init(
         model: URL? = nil, threads: Int? = nil, options: Options = Options()
     ) throws(StenoError) {
-        try self.init(modelName: model?.path, threads: threads, options: options)
+        try self.init(models: model.map { [$0.path] } ?? [], threads: threads, options: options)
     }
 
-    /// The same with the path or the name of a model.
-    package init(modelName: String?, threads: Int? = nil, options: Options = Options()) throws(StenoError) {
-        let model = try SpeechModel(named: modelName)
+    /// The same with the path or the name of a model, or of several that search together; none for the standard one.
+    package init(models names: [String], threads: Int? = nil, options: Options = Options()) throws(StenoError) {
+        let models = try SpeechModel.ensemble(names)
+        let model = models[0]
         let longest = options.longestSegmentSeconds ?? Self.longestSegmentSeconds(of: model)
         guard (1...120).contains(longest) else {
             throw .option(name: "the longest segment", expected: "1 to 120 seconds", found: "\(longest)")
@@ -69,7 +70,8 @@ public final class Transcriber: Sendable {
         segmentation = PauseSegmenter.Options(
             hopSeconds: extractor.options.hopSeconds, longestSeconds: longest)
         search = BatchSearch(
-            model.trained, options: try model.trained.search.applying(options),
+            model.trained, members: models.dropFirst().map(\.trained),
+            options: try model.trained.search.applying(options),
             workers: Workers(count: try threadCount(threads)))
     }
 

@@ -60,6 +60,8 @@ public final class Translator: Sendable {
 
     let reader: SourceReader
     let search: BatchSearch
+    /// Whether several models search together.
+    var isEnsemble: Bool { search.isEnsemble }
     private let options: Options
 
     /// Loads a model.

@@ -28,7 +28,8 @@ struct Chat: ParsableCommand {
     var temperature: Double?
     @Option(help: ArgumentHelp("Of what is drawn: the same seed gives the same answers.", valueName: "n"))
     var seed: UInt64 = 1
-    @OptionGroup(title: "Model") var translation: TranslationOptions
+    @OptionGroup(title: "Model") var model: ModelOptions
+    @OptionGroup(title: "Search") var search: TextOptions
 
     func validate() throws {
         if !(1...1000).contains(history) { throw ValidationError("--history must be from 1 to 1000.") }
@@ -38,7 +39,7 @@ struct Chat: ParsableCommand {
     }
 
     func run() throws {
-        let translator = try translation.translator(standard: .dialogue) {
+        let translator = try search.translator(model, standard: .dialogue) {
             $0.temperature = temperature
             $0.seed = seed
         }

@@ -40,11 +40,17 @@ struct Program: ParsableCommand {
         } catch let error as StenoError {
             Console.complain(error)
             Glibc.exit(1)
+        } catch let error as WrongUsage {
+            Console.note("steno: \(error.description)")
+            Glibc.exit(EX_USAGE)
         } catch {
             exit(withError: error)
         }
     }
 }
+
+/// Wrong usage that shows only when a file has been looked at.
+struct WrongUsage: Error, CustomStringConvertible { let description: String }
 
 /// What Ctrl-C does until somebody has something to finish first. Not a closure of `main`: that would belong to the main
 /// thread, and a signal may come on any.

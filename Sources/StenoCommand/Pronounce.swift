@@ -19,10 +19,11 @@ struct Pronounce: ParsableCommand {
 
     @Argument(help: "Words, or - for those of standard input.") var words: [String]
     @OptionGroup(title: "Output") var alternatives: AlternativeOptions
-    @OptionGroup(title: "Model") var translation: TranslationOptions
+    @OptionGroup(title: "Model") var model: ModelOptions
+    @OptionGroup(title: "Search") var search: TextOptions
 
     func run() throws {
-        let translator = try translation.translator(standard: .pronunciation) {
+        let translator = try search.translator(model, standard: .pronunciation) {
             $0.nBest = alternatives.nBest ?? 1
             $0.refusesUnknown = true
         }

@@ -9,8 +9,8 @@ struct Score: ParsableCommand {
             Prints a line for each utterance of a manifest: id, and the natural log-probability of its text under the \
             attention decoder and under CTC, with tabs between. With --json one object: the sums, and all utterances.
 
-            For pairs of texts (TSV of two columns, source and target, without a header) a line has file and line of \
-            the pair, and the log-probability of its target; with --json there are the perplexities too.
+            For pairs of texts (TSV of two columns, source and target, without a header, or two files) a line has file \
+            and line of the pair, and the log-probability of its target; with --json there are the perplexities too.
 
             EXAMPLES
               steno score test.tsv
@@ -29,6 +29,7 @@ struct Score: ParsableCommand {
     @Option(help: ArgumentHelp("Share of the CTC score, 0 to 1 (default: the model's).", valueName: "w"))
     var ctcWeight: Double?
     @Flag(help: "Print one JSON object.") var json = false
+    @OptionGroup(title: "Pairs of texts") var pairs: PairOptions
 
     func validate() throws {
         try Check.threads(threads)
@@ -36,14 +37,14 @@ struct Score: ParsableCommand {
     }
 
     func run() throws {
-        switch try TestSet(manifest, corpora: corpus) {
+        switch try pairs.testSet(manifest, corpora: corpus) {
         case .speech(let entries): try run(entries)
         case .text(let pairs): try run(pairs)
         }
     }
 
     private func run(_ pairs: [TextPair]) throws {
-        if ctcWeight != nil { throw ValidationError("--ctc-weight is for recordings.") }
+        if ctcWeight != nil { throw WrongUsage(description: "--ctc-weight is for recordings") }
         let scores = try Translator(models: model.map { [$0] } ?? [], threads: threads).scores(of: pairs)
         var failures = Failures()
         for failure in scores.failures { failures.add(failure) }

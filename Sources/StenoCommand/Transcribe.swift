@@ -34,11 +34,12 @@ struct Transcribe: ParsableCommand {
     @Option(help: "What to print.") var format = Format.txt
     @Option(help: ArgumentHelp("Only part i of n of the recordings, to share work between machines.", valueName: "i/n"))
     var shard: Shard?
-    @OptionGroup(title: "Model") var recognition: RecognitionOptions
+    @OptionGroup(title: "Model") var model: ModelOptions
+    @OptionGroup(title: "Search") var search: SpeechOptions
     @OptionGroup(title: "Audio") var audio: AudioOptions
 
     func run() throws {
-        let transcriber = try recognition.transcriber()
+        let transcriber = try search.transcriber(model)
         var failures = Failures()
         var paths = AudioFiles.expand(files) { failures.add($0) }
         let isAlone = paths.count == 1 && paths == files

@@ -28,10 +28,11 @@ struct Translate: ParsableCommand {
     @Option(
         help: "Draw where the model looked while it wrote the first translation, as SVG.", completion: .file())
     var attention: String?
-    @OptionGroup(title: "Model") var translation: TranslationOptions
+    @OptionGroup(title: "Model") var model: ModelOptions
+    @OptionGroup(title: "Search") var search: TextOptions
 
     func run() throws {
-        let translator = try translation.translator {
+        let translator = try search.translator(model) {
             $0.nBest = alternatives.nBest ?? 1
             $0.attention = attention != nil
         }

@@ -10,10 +10,12 @@ package struct AnswerGroups: Equatable, Sendable {
 
     /// Pairs with the same source become one item. Texts that differ only in composed and decomposed accents are the
     /// same, as they are to a vocabulary.
-    package init(_ pairs: some Sequence<(source: String, answer: String)>) {
+    ///
+    /// - Parameter grouping: without it each pair is an item.
+    package init(_ pairs: some Sequence<(source: String, answer: String)>, grouping: Bool = true) {
         var number = Numbering<String>()
         for (index, pair) in pairs.enumerated() {
-            let item = number(pair.source)
+            let item = grouping ? number(pair.source) : index
             if item == sources.count {
                 sources.append(pair.source)
                 answers.append([])

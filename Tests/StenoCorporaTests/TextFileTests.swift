@@ -99,7 +99,7 @@ func gzip(_ bytes: some Sequence<UInt8>) throws -> [UInt8] {
         let pairs = try TextPairs(contentsOf: path).pairs
         #expect(pairs.map(\.source) == ["go", "stop"] && pairs.map(\.target) == ["va", "halte"])
         #expect(pairs.map(\.id) == ["p.tsv:1", "p.tsv:2"])
-        let other = try TextPairs(contentsOf: path, source: 2, target: 1).pairs
+        let other = try TextPairs(contentsOf: path, columns: .init(source: 2, target: 1)).pairs
         #expect(other.map(\.source) == ["va", "halte"] && other.map(\.target) == ["go", "stop"])
     }
 

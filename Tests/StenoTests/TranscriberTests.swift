@@ -111,8 +111,8 @@ struct TranscriberTests {
     }
 
     @Test func aMissingModelIsNamed() {
-        #expect(throws: StenoError.self) { try Transcriber(modelName: "/nowhere/model.safetensors") }
-        let error = #expect(throws: StenoError.self) { try Transcriber(modelName: "no-such-model") }
+        #expect(throws: StenoError.self) { try Transcriber(models: ["/nowhere/model.safetensors"]) }
+        let error = #expect(throws: StenoError.self) { try Transcriber(models: ["no-such-model"]) }
         #expect(error?.description.contains("no-such-model.safetensors") == true)
     }
 

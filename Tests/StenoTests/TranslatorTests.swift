@@ -126,7 +126,7 @@ struct TranslatorTests {
         #expect(mixed[0].text == mixed[1].text && abs(mixed[0].score - mixed[1].score) < 1e-4)
         #expect(abs(mixed[0].score - alone.alternatives[0].score) > 1e-4)
         let error = #expect(throws: StenoError.self) { try Translator(models: [model, folder.path("strange")]) }
-        #expect(error?.description.contains("expected the vocabularies of") == true)
+        #expect(error?.description.contains("expected the features or vocabulary that") == true)
     }
 
     @Test func whatIsDrawnDependsOnTheSeed() throws {

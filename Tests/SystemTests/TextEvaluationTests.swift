@@ -141,6 +141,69 @@ struct TextEvaluationTests {
         #expect(try lines("a\nb\n", 1).errors.contains("expected 6 lines for the pairs or 5 for the sources, found 2"))
     }
 
+    @Test func pairsStandInColumnsOrInTwoFiles() throws {
+        let columns = try folder.write(
+            Self.words.map { "\(ReversingRun.reversed($0))\tx\t\($0)\n" }.joined(), as: "c.tsv")
+        let sources = try folder.write(Self.words.map { "\($0)\n" }.joined(), as: "test.source")
+        let targets = try folder.write(Self.words.map { "\(ReversingRun.reversed($0))\n" }.joined(), as: "test.target")
+        for place in [[columns, "--source-column", "3", "--target-column", "1"], [sources, "--targets", targets]] {
+            let result = try Program.run(["evaluate", "--model", model, "--json"] + place)
+            #expect(result.code == 0, "\(result.errors)")
+            #expect(try decoded(result.output, as: Report.self).linesRight == 5)
+            let scored = try Program.run(["score", "--model", model] + place)
+            #expect(scored.code == 0 && scored.outputLines.count == 5, "\(scored.errors)")
+            let corpus = try Program.run(["evaluate", "--model", model, "--corpus", "x"] + place)
+            #expect(corpus.code == 1 && corpus.errors.contains("found pairs of texts"))
+        }
+        let short = try folder.write("cba\n", as: "short.target")
+        let uneven = try Program.run(["evaluate", sources, "--targets", short, "--model", model])
+        #expect(uneven.code == 1 && uneven.errorLines.count == 1 && uneven.errors.contains("short.target"))
+        #expect(try Program.run(["evaluate", sources, "--targets", short, "--source-column", "2"]).code == 64)
+        #expect(try Program.run(["evaluate", columns, "--source-column", "0"]).code == 64)
+    }
+
+    @Test func metricsHaveOptions() throws {
+        struct Figures: Decodable {
+            struct Group: Decodable { let shortest: Int, longest: Int?, lines: Int, bleu: Double }
+            let lines: Int, bleu: Double, bleuSignature: String, chrfName: String, byLength: [Group]
+        }
+        let pairs = try folder.write("a b\tOne, two, three, four\na b\tx\na b c d e\t1 2 3 4 5\n", as: "p.tsv")
+        let hypotheses = try folder.write("one, two, three, four\none, two, three, four\n1 2 3 4 5\n", as: "h.txt")
+        func figures(_ options: String...) throws -> Figures {
+            let result = try Program.run(["evaluate", pairs, "--hypotheses", hypotheses, "--json"] + options)
+            return try decoded(result.output, as: Figures.self)
+        }
+        let standard = try figures()
+        #expect(standard.lines == 2 && standard.bleu < 100 && standard.bleuSignature.contains("case:mixed"))
+        #expect(standard.bleuSignature.contains("tok:13a") && standard.chrfName == "chrF2")
+        #expect(standard.byLength.map(\.lines) == [1, 1] && standard.byLength.map(\.shortest) == [0, 5])
+        #expect(standard.byLength[1].bleu > 99.99 && standard.byLength[1].longest == 8)
+        #expect(try figures("--lowercase").bleu > 99.99)
+        #expect(try figures("--tokeniser", "none", "--lowercase").bleuSignature.contains("case:lc|eff:no|tok:none"))
+        #expect(try figures("--chrf-words", "2").chrfName == "chrF2++")
+        #expect(try figures("--line-by-line").lines == 3)
+        let shown = try Program.run(["evaluate", pairs, "--hypotheses", hypotheses, "--by-length"])
+        #expect(shown.output.hasSuffix("5 to 8 words: BLEU 100.0, 1 lines\n"), "\(shown.output)")
+    }
+
+    @Test func modelsSearchTogether() throws {
+        let result = try Program.run(["evaluate", pairs, "--model", model, "--model", model, "--json"])
+        let report = try decoded(result.output, as: Report.self)
+        #expect(result.code == 0 && report.linesRight == 5 && report.likelihood == nil, "\(result.errors)")
+    }
+
+    @Test func needlessOptionsAreRefused() throws {
+        let hypotheses = try folder.write("cba\ned\nf\ndef\nbac\n", as: "hypotheses.txt")
+        let given = try Program.run(["evaluate", pairs, "--hypotheses", hypotheses, "--beam", "3"])
+        #expect(given.code == 64 && given.errors.contains("--beam is of no use with --hypotheses"), "\(given.errors)")
+        let manifest = try folder.write("id\taudio\tduration\ttext\nu\tu.wav\t1\tabc\n", as: "manifest.tsv")
+        for option in [["--lowercase"], ["--minimum-tokens", "2"], ["--tokeniser", "none"]] {
+            let speech = try Program.run(["evaluate", manifest] + option)
+            #expect(
+                speech.code == 64 && speech.errors == "steno: \(option[0]) is for pairs of texts\n", "\(speech.errors)")
+        }
+    }
+
     @Test func differencesAreAligned() throws {
         let file = try folder.write("cba\ned\nf\nfed\nbac\n", as: "hypotheses.txt")
         let result = try Program.run(["evaluate", pairs, "--hypotheses", file, "--differences"])

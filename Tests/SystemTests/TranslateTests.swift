@@ -114,7 +114,7 @@ struct TranslateTests {
         try tinyTextModel().write(to: other, matrices: .float16)
         let result = try translate(["--model", other], "abc\n")
         #expect(result.code == 1 && result.errorLines.count == 1)
-        #expect(result.errors.contains("expected the vocabularies of \(model)"))
+        #expect(result.errors.contains("expected the features or vocabulary that \(model) reads"))
     }
 
     @Test func modelsOfTheOtherKindAreRefused() throws {

@@ -21,7 +21,7 @@ package struct Provenance: Codable, Hashable, Sendable {
 }
 
 /// What stands between the user's files and a model's source.
-package enum ModelInput: Sendable {
+package enum ModelInput: Sendable, Equatable {
     case audio(FeatureOptions, Normalisation)
     case text(Vocabulary)
 

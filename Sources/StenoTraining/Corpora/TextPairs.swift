@@ -10,19 +10,27 @@ package struct TextPair: Equatable, Sendable {
 
 /// Pairs of texts, one a line, in UTF-8: two columns of one file, or two files.
 package struct TextPairs: Sendable {
+    /// Where the two stand in a line, counted from 1.
+    package struct Columns: Sendable {
+        package var source = 1
+        package var target = 2
+
+        package init(source: Int = 1, target: Int = 2) {
+            self.source = source
+            self.target = target
+        }
+    }
+
     package let pairs: [TextPair]
 
     /// Columns between tabs, no header, as many in each line as in the first.
-    ///
-    /// - Parameters:
-    ///   - source: column of the source, counted from 1.
-    ///   - target: column of the target.
-    package init(contentsOf path: String, source: Int = 1, target: Int = 2) throws(ManifestError) {
-        try self.init(TextLines(path: path), source: source, target: target)
+    package init(contentsOf path: String, columns: Columns = Columns()) throws(ManifestError) {
+        try self.init(TextLines(path: path), columns: columns)
     }
 
     /// As above from lines that have been read.
-    package init(_ lines: TextLines, source: Int = 1, target: Int = 2) throws(ManifestError) {
+    package init(_ lines: TextLines, columns: Columns = Columns()) throws(ManifestError) {
+        let (source, target) = (columns.source, columns.target)
         let path = lines.path
         let name = (path as NSString).lastPathComponent
         var pairs: [TextPair] = []

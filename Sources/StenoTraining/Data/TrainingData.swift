@@ -72,9 +72,8 @@ package struct TrainingData: Sendable {
                 do throws(ManifestError) {
                     switch file {
                     case .file(let path):
-                        pairs += try TextPairs(
-                            contentsOf: resolve(path, base), source: options.sourceColumn, target: options.targetColumn
-                        ).pairs
+                        let columns = TextPairs.Columns(source: options.sourceColumn, target: options.targetColumn)
+                        pairs += try TextPairs(contentsOf: resolve(path, base), columns: columns).pairs
                     case .parallel(let source, let target):
                         pairs += try TextPairs(source: resolve(source, base), target: resolve(target, base)).pairs
                     }
