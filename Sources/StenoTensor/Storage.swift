@@ -33,7 +33,7 @@ package final class Storage: @unchecked Sendable {
 }
 
 /// Blocks that were used and wait to be used again, by size class. One worker's tensors come from its own pool, so
-/// after the first pass over every batch shape nothing more is asked of the system.
+/// after the first pass over every batch shape next to nothing more is asked of the system.
 package final class Pool: Sendable {
     private struct Block: @unchecked Sendable { let pointer: UnsafeMutablePointer<Float> }
     private let free = Mutex<[Int: [Block]]>([:])
@@ -44,11 +44,20 @@ package final class Pool: Sendable {
         free.withLock { for block in $0.values.joined() { block.pointer.deallocate() } }
     }
 
-    /// A block of at least `count` numbers, contents unspecified.
+    /// A block of at least `count` numbers, contents unspecified: the smallest that waits, unless that is more than twice
+    /// as large. Batches of other shapes so share their blocks, and small tensors leave large blocks alone.
     package func storage(count: Int) -> Storage {
-        let capacity = Pool.sizeClass(count)
-        let reused = free.withLock { $0[capacity]?.popLast() }
-        return Storage(pointer: reused?.pointer ?? Storage.allocate(capacity), capacity: capacity, pool: self)
+        let least = Pool.sizeClass(count)
+        let reused = free.withLock { free -> (Block, Int)? in
+            var capacity = least
+            while capacity <= 2 * least {
+                if let block = free[capacity]?.popLast() { return (block, capacity) }
+                capacity = Pool.sizeClass(capacity + 1)
+            }
+            return nil
+        }
+        return Storage(
+            pointer: reused?.0.pointer ?? Storage.allocate(least), capacity: reused?.1 ?? least, pool: self)
     }
 
     fileprivate func take(_ pointer: UnsafeMutablePointer<Float>, capacity: Int) {

@@ -25,6 +25,19 @@ import Testing
         }
     }
 
+    @Test func aLargerBlockServesWithinTwice() {
+        let pool = Pool()
+        let addresses = [1024, 1280, 4096].map { count in (count, pool.storage(count: count)) }
+            .map { (count: $0, address: $1.pointer) }
+        #expect(pool.waitingBlocks == 3)
+        // The smallest that is large enough, then the next; 4096 would be too much.
+        let held = [1000, 1000, 1000].map { pool.storage(count: $0) }
+        #expect(held[0].pointer == addresses[0].address && held[1].pointer == addresses[1].address)
+        #expect(held[1].capacity == 1280 && held[2].capacity == 1024)
+        withExtendedLifetime(held) { #expect(pool.waitingBlocks == 1) }
+        #expect(pool.storage(count: 2048).pointer == addresses[2].address)
+    }
+
     /// Forward and backward through every kind of operation; everything returns, and the second pass asks for nothing.
     @Test func repeatedPassesAskForNothingMore() throws {
         let pool = Pool()
