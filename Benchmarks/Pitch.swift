@@ -1,4 +1,5 @@
 import AudioFrontEnd
+import Foundation
 import StenoTensor
 
 /// The pitch of 60 s of a gliding voice with pauses and noise at 16 kHz, one thread: probabilistic YIN with librosa's
