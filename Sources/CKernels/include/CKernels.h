@@ -316,6 +316,56 @@ void steno_samples_mix(const float *interleaved, int64_t frames, int64_t channel
 void steno_samples_take(const float *interleaved, int64_t frames, int64_t channels, int64_t channel, float *mono,
                         int64_t *replaced);
 
+// MARK: Pitch (pitch.c, pitch_path.c)
+
+/// Frames of `length` samples out of columns as `steno_mel_columns` makes them, each brought to a peak in [0.5, 1) by
+/// a power of two (to 0 where the peak is below 2^-100), as complex numbers [ceil(length / 2), 8] in the order of
+/// `steno_mel_frames`. energies [longest + 1, 8] is the sum of squares before each sample.
+void steno_pitch_frames(const float *columns, int64_t stride, int64_t hop, int64_t length, int64_t longest, float *out,
+                        float *energies);
+/// The even sequence of `points` numbers whose first half is power [points / 2 + 1, 8], as such complex numbers
+/// [points / 2, 8].
+void steno_pitch_mirror(const float *power, int64_t points, float *out);
+/// YIN's cumulative mean normalised differences [longest - shortest + 1, 8] at lags `shortest ... longest`, from the
+/// transforms [8, points / 2] of what `steno_pitch_mirror` makes; `points` is at least a frame's length + `longest`.
+/// `correlations` is scratch of [longest + 1, 8].
+void steno_pitch_differences(const float *spectrum, int64_t points, const float *cosines, const float *sines, const
+                             float *energies, int64_t shortest, int64_t longest, float *correlations, float *out);
+/// The first trough below `threshold` of n differences, which are 8 numbers apart as below, else the lowest of all:
+/// where it is, counted from the first and refined by a parabola, and how deep.
+void steno_pitch_trough(const float *differences, int64_t n, double threshold, double *place, float *depth, int64_t
+                        *is_below);
+
+/// How probable troughs are. Threshold j from 0 is (j + 1) / thresholds and has the probability `probabilities[j]`,
+/// of which `sums` [thresholds + 1] are the running sums from 0. Of m troughs below a threshold the first gets
+/// `shares[m]` of it and each further one `decay` of what the one before got. The lowest of all gets `no_trough` of
+/// thresholds that are not above it.
+typedef struct {
+    int64_t thresholds, shortest, bins;
+    double decay, no_trough, bins_per_octave, rate, low;
+    const double *probabilities, *sums, *shares;
+} steno_pitch_prior_t;
+/// A frame's candidates: bins of pitch in descending order with their probabilities, of which `voicing` is the sum.
+/// `scratch` holds `thresholds` numbers, `troughs` 2 n, and `bins` and `probabilities` n.
+void steno_pitch_candidates(const steno_pitch_prior_t *prior, const float *differences, int64_t n, double *scratch,
+                            int32_t *troughs, int32_t *bins, double *probabilities, int64_t *count, double *voicing);
+
+/// Between bins of pitch. `log_window` [width] stands between STENO_PITCH_PADDING times minus infinity on both sides,
+/// and `log_window_top` is its highest number; `log_sums` [bins] is what leaves each bin.
+typedef struct {
+    int64_t bins, width, centre;
+    double log_window_top, log_stay, log_switch, log_floor;
+    const double *log_window, *log_sums;
+} steno_pitch_transitions_t;
+#define STENO_PITCH_PADDING 16
+/// Scores [2, bins] of the best paths to each voiced and each unvoiced bin, the highest being 0 and at *top, become
+/// those of the next frame, in which the bins `places` have these probabilities and all unvoiced bins share `unvoiced`;
+/// moves [2, bins] says from which place each came. Without `moves` it is the first frame. `scratch` holds 6 numbers,
+/// `sources` 1, for each bin and 16 more.
+void steno_pitch_path_step(const steno_pitch_transitions_t *transitions, int64_t count, const int32_t *places, const
+                           double *probabilities, double unvoiced, double *scores, double *scratch, int32_t *sources,
+                           uint16_t *moves, int64_t *top);
+
 // MARK: Half precision (half.c)
 
 /// Beyond 65,504 comes infinity.
