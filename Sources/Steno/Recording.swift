@@ -63,7 +63,7 @@ final class RecordingReader {
         } catch { throw .audio(error) }
         self.extractor = extractor
         stream = extractor.stream()
-        segmenter = PauseSegmenter(segmentation, bins: extractor.options.melBins)
+        segmenter = PauseSegmenter(segmentation, bins: extractor.options.bins)
         passedOver = Int(min(max(recording.startSeconds, 0), 1e9) * Double(rate))
         wanted = recording.durationSeconds.map { Int(min(max($0, 0), 1e9) * Double(rate)) } ?? Int.max
     }
