@@ -107,7 +107,7 @@ final class RecordingReader {
         samples = try RecordingSamples(recording, sampleRate: extractor.options.sampleRate)
         self.extractor = extractor
         stream = extractor.stream()
-        segmenter = PauseSegmenter(segmentation, bins: extractor.options.melBins)
+        segmenter = PauseSegmenter(segmentation, bins: extractor.options.bins)
     }
 
     /// What the next piece completes; nil after the end of the recording.

@@ -22,7 +22,7 @@ package struct FeatureChoice: Sendable {
     }
 
     var sampleRate: Int { extractor.options.sampleRate }
-    var bins: Int { extractor.options.melBins }
+    var bins: Int { extractor.options.bins }
     var htk: HTKHeader { HTKHeader(kind: .filterBank, seconds: secondsPerFrame) }
     var secondsPerFrame: Double { Double(extractor.options.hop) / Double(sampleRate) }
 
