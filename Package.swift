@@ -50,7 +50,7 @@ let package = Package(
             name: "Steno",
             dependencies: [
                 "StenoTraining", "StenoDecoding", "StenoModels", "StenoTensor", "StenoText", "StenoEvaluation",
-                "AudioFrontEnd",
+                "AudioFrontEnd", "CZlib",
             ]),
         .executableTarget(
             name: "StenoCommand",
@@ -78,7 +78,8 @@ let package = Package(
             resources: [.copy("Goldens")]),
         // Sounds, files and models that tests are made with.
         .target(name: "StenoTestSupport", dependencies: ["StenoModels"], path: "Tests/Support"),
-        .testTarget(name: "StenoTests", dependencies: ["Steno", "StenoTestSupport"]),
+        .testTarget(
+            name: "StenoTests", dependencies: ["Steno", "StenoTestSupport"], resources: [.copy("Goldens")]),
         .testTarget(
             name: "SystemTests", dependencies: ["StenoCommand", "StenoTestSupport"], resources: [.copy("Goldens")]),
     ],

@@ -1,7 +1,8 @@
 import CKernels
+import Glibc
 import Synchronization
 
-/// Makes log-mel features. Build one and share it: threads may use it at the same time.
+/// Makes features. Build one and share it: threads may use it at the same time.
 ///
 ///     let extractor = try FeatureExtractor(FeatureOptions())
 ///     let features = extractor.features(of: signal.samples)      // [frames, 80]
@@ -10,9 +11,15 @@ public final class FeatureExtractor: Sendable {
     /// Samples a frame, and from the start of one frame to the next.
     let length: Int
     let hop: Int
+    /// Values of a row before it is finished: compressed energies, and the frame's energy.
+    let rowBins: Int
 
+    private let layout: RowLayout
     private let window: [Float]
     private let bank: MelBank
+    private let compression: steno_compression
+    private let energyCompression: steno_compression
+    private let cosines: CosineMatrix?
     private let plan: FourierPlan
     private let workspaces = Mutex<[Workspace]>([])
 
@@ -23,10 +30,15 @@ public final class FeatureExtractor: Sendable {
     public init(_ options: FeatureOptions = FeatureOptions()) throws(AudioError) {
         try options.validate()
         self.options = options
-        length = options.frameLength
+        length = options.span
         hop = options.hop
-        window = options.window.weights(count: length).map { Float($0 * options.sampleScale) }
+        layout = RowLayout(options)
+        rowBins = layout.rowBins
+        window = options.frameWeights
         bank = MelBank(options)
+        compression = steno_compression(options, floor: options.logFloor)
+        energyCompression = steno_compression(options, floor: options.energyFloor)
+        cosines = options.output == .mfcc ? CosineMatrix(options) : nil
         guard let plan = FourierPlan(points: options.transformLength) else {
             throw .option(
                 name: "transformPoints", expected: "a size that FFTW transforms", found: "\(options.transformLength)")
@@ -37,18 +49,22 @@ public final class FeatureExtractor: Sendable {
     /// Features of a whole signal at the options' sample rate. Samples must be finite.
     public func features(of samples: [Float]) -> Features {
         let frames = options.frameCount(samples: samples.count)
-        let bins = options.melBins
-        let values = [Float](unsafeUninitializedCapacity: frames * bins) { buffer, count in
-            var stream = FeatureStream(self)
+        // What depends on the loudest value of the signal is done to its rows when all are there.
+        let isWhole = !options.isStreamable
+        let width = isWhole ? rowBins : options.bins
+        var values = [Float](unsafeUninitializedCapacity: frames * width) { buffer, count in
+            var stream = FrameStream(self, finishesRows: !isWhole)
             var made = stream.advance(samples, to: buffer)
-            made += stream.end(to: UnsafeMutableBufferPointer(rebasing: buffer[(made * bins)...]))
+            made += stream.end(to: UnsafeMutableBufferPointer(rebasing: buffer[(made * width)...]))
             precondition(made == frames, "\(made) frames were made of \(frames)")
-            count = frames * bins
+            count = frames * width
         }
-        return Features(frames: frames, bins: bins, values: values)
+        if isWhole && frames > 0 { values = finishWhole(values, frames: frames) }
+        return Features(frames: frames, bins: options.bins, values: values)
     }
 
-    /// The same features from a signal that comes in pieces, bit for bit.
+    /// The same features from a signal that comes in pieces, bit for bit if the options are streamable. If they are
+    /// not, the largest value so far, the frame's own included, stands for that of the whole signal.
     public func stream() -> FeatureStream { FeatureStream(self) }
 
     /// Frames `first ..< end` of one group of eight, which begins at a multiple of eight frames: a frame is always
@@ -56,10 +72,10 @@ public final class FeatureExtractor: Sendable {
     ///
     /// - Parameters:
     ///   - samples: from the first sample of frame `first` to the last of frame `end - 1`.
-    ///   - output: `[end - first, bins]`.
-    func makeFrames(
+    ///   - rows: `[end - first, rowBins]`.
+    func makeRows(
         _ first: Int, _ end: Int, of samples: UnsafePointer<Float>, in workspace: Workspace,
-        to output: UnsafeMutablePointer<Float>
+        to rows: UnsafeMutablePointer<Float>
     ) {
         let lanes = Self.lanes
         let lane = first % lanes
@@ -71,24 +87,188 @@ public final class FeatureExtractor: Sendable {
             Int64(workspace.stride), workspace.columns.start + lane)
         steno_mel_frames(
             workspace.columns.start, Int64(workspace.stride), Int64(hop), Int64(length), window,
-            Float(options.preEmphasis), options.removeDC ? 1 : 0, workspace.frames.start)
+            options.preEmphasisScope == .frame ? Float(options.preEmphasis) : 0, options.removeDC ? 1 : 0,
+            workspace.frames.start)
         plan.transform(workspace.frames, into: workspace.spectrum)
         steno_mel_power(
             workspace.spectrum.start, Int64(plan.points), plan.cosines, plan.sines,
             options.spectrum == .magnitude ? 1 : 0, workspace.power.start)
-        steno_mel_filters(
-            workspace.power.start, Int64(options.melBins), bank.starts, bank.offsets, bank.weights,
-            workspace.mel.start)
-        steno_mel_log_rows(
-            workspace.mel.start, Int64(options.melBins), Float(options.logFloor), Int64(lane), Int64(lane + count),
-            output)
+        var energies = workspace.power.start
+        if options.output != .spectrogram {
+            energies = workspace.mel.start
+            steno_mel_filters(
+                workspace.power.start, Int64(options.melBins), bank.starts, bank.offsets, bank.weights, energies)
+        }
+        steno_mel_rows(
+            energies, Int64(layout.energies.count), compression, Int64(lane), Int64(lane + count), Int64(rowBins),
+            rows + layout.energies.lowerBound)
+        if let column = layout.frameEnergy {
+            makeEnergies(in: workspace)
+            steno_mel_rows(
+                workspace.energies.start, 1, energyCompression, Int64(lane), Int64(lane + count), Int64(rowBins),
+                rows + column)
+        }
+    }
+
+    /// The energies of the workspace's eight frames.
+    private func makeEnergies(in workspace: Workspace) {
+        let target = workspace.energies.start
+        switch options.energySource {
+        case .raw:
+            steno_mel_raw_energies(
+                workspace.columns.start, Int64(workspace.stride), Int64(hop), Int64(length), options.removeDC ? 1 : 0,
+                Float(options.sampleScale * options.sampleScale), target)
+        case .windowed:
+            let scale = options.spectrum == .periodogram ? Float(plan.points) : 1
+            steno_mel_windowed_energies(workspace.frames.start, Int64(length), scale, target)
+        case .spectrum:
+            steno_mel_spectrum_energies(workspace.power.start, Int64(plan.points / 2 + 1), target)
+        }
+    }
+
+    /// Whether rows are features as they are made.
+    var rowsAreFinished: Bool { cosines == nil && !layout.isLimited }
+    /// Whether rows become features in their place.
+    var finishesInPlace: Bool { cosines == nil }
+
+    /// Makes features of rows, of which it uses up the content.
+    ///
+    /// - Parameters:
+    ///   - maximum: the largest value; if `running`, of the rows so far, which is kept.
+    ///   - output: `[count, bins]`, which is `rows` if rows are finished in place.
+    func finish(
+        _ rows: UnsafeMutablePointer<Float>, count: Int, maximum: inout Float, running: Bool,
+        to output: UnsafeMutablePointer<Float>
+    ) {
+        if layout.isLimited {
+            let limited = layout.limited
+            steno_rows_limit(
+                rows + limited.lowerBound, Int64(count), Int64(limited.count), Int64(rowBins),
+                options.range > 0 ? Float(options.range) : .infinity, options.reference == 0 ? 1 : 0,
+                Float(options.outputOffset), Float(options.outputScale), running ? 1 : 0, &maximum)
+        }
+        guard let cosines else { return }
+        let bins = options.bins
+        steno_rows_product(
+            rows, Int64(count), Int64(options.melBins), Int64(rowBins), cosines.weights, Int64(cosines.width),
+            Int64(options.coefficients), Int64(bins), output + (options.energy == .firstColumn ? 1 : 0))
+        if let from = layout.frameEnergy {
+            let to = layout.finishedEnergy
+            for row in 0..<count { output[row * bins + to] = rows[row * rowBins + from] }
+        }
+    }
+
+    private func finishWhole(_ rows: consuming [Float], frames: Int) -> [Float] {
+        var rows = consume rows
+        var maximum = -Float.infinity
+        let limited = layout.limited
+        rows.withUnsafeBufferPointer { buffer in
+            guard let start = buffer.baseAddress else { return }
+            steno_rows_maximum(
+                start + limited.lowerBound, Int64(frames), Int64(limited.count), Int64(rowBins), &maximum)
+        }
+        if finishesInPlace {
+            rows.withUnsafeMutableBufferPointer { buffer in
+                guard let start = buffer.baseAddress else { return }
+                finish(start, count: frames, maximum: &maximum, running: false, to: start)
+            }
+            return rows
+        }
+        return [Float](unsafeUninitializedCapacity: frames * options.bins) { output, count in
+            rows.withUnsafeMutableBufferPointer { buffer in
+                guard let start = buffer.baseAddress, let target = output.baseAddress else { return }
+                finish(start, count: frames, maximum: &maximum, running: false, to: target)
+            }
+            count = frames * options.bins
+        }
     }
 
     /// Lends a workspace to `body`; they are kept for the next call.
     func withWorkspace(_ body: (Workspace) -> Void) {
-        let workspace = workspaces.withLock { $0.popLast() } ?? Workspace(options)
+        let workspace = workspaces.withLock { $0.popLast() } ?? Workspace(options, rowBins: rowBins)
         body(workspace)
         workspaces.withLock { $0.append(workspace) }
+    }
+}
+
+/// Where a row's values stand before it is finished, and the frame's energy after.
+private struct RowLayout: Sendable {
+    let rowBins: Int
+    /// The compressed energies of the spectrum or of the filters.
+    let energies: Range<Int>
+    /// Those of them that are limited to the range below their maximum.
+    let limited: Range<Int>
+    let frameEnergy: Int?
+    /// Where the frame's energy stands among cepstra.
+    let finishedEnergy: Int
+    /// Whether range, reference, offset or scale change a value.
+    let isLimited: Bool
+
+    init(_ options: FeatureOptions) {
+        isLimited = !options.isStreamable || options.outputOffset != 0 || options.outputScale != 1
+        let hasEnergy = options.energy != .none
+        if options.output == .mfcc {
+            energies = 0..<options.melBins
+            limited = energies
+            frameEnergy = hasEnergy ? options.melBins : nil
+            rowBins = options.melBins + (hasEnergy ? 1 : 0)
+        } else {
+            let first = options.energy == .firstColumn ? 1 : 0
+            energies = first..<first + options.valueCount
+            limited = options.energy == .replacesFirst ? 1..<max(1, options.valueCount) : energies
+            frameEnergy = hasEnergy ? (options.energy == .lastColumn ? options.valueCount : 0) : nil
+            rowBins = options.bins
+        }
+        finishedEnergy =
+            switch options.energy {
+            case .none, .firstColumn: 0
+            case .replacesFirst: options.zerothLast ? options.coefficients - 1 : 0
+            case .lastColumn: options.coefficients
+            }
+    }
+}
+
+/// What makes cepstra of log-mel energies, the lifter included: `[bins, width]`, of which the first columns are the
+/// coefficients in the order in which they are given.
+private struct CosineMatrix: Sendable {
+    let width: Int
+    let weights: [Float]
+
+    init(_ options: FeatureOptions) {
+        let (bins, count) = (options.melBins, options.coefficients)
+        width = (count + 7) / 8 * 8
+        var weights = [Float](repeating: 0, count: bins * width)
+        for column in 0..<count {
+            let i = options.zerothLast ? (column + 1) % count : column
+            for bin in 0..<bins {
+                weights[bin * width + column] = Float(options.cosineWeight(coefficient: i, bin: bin))
+            }
+        }
+        self.weights = weights
+    }
+}
+
+extension steno_compression {
+    fileprivate init(_ options: FeatureOptions, floor: Double) {
+        let least = Float.leastNormalMagnitude
+        guard let factor = options.logarithmFactor else {
+            self.init(added: 0, least: 0, replacement: 0, factor: 1, offset: 0, logarithm: 0)
+            return
+        }
+        let offset = options.reference > 0 ? 0 - factor * log(max(options.reference, floor)) : 0
+        let floor = Float(floor)
+        switch options.floorRule {
+        case .least:
+            self.init(
+                added: 0, least: floor, replacement: floor, factor: Float(factor), offset: Float(offset), logarithm: 1)
+        case .added:
+            self.init(
+                added: floor, least: least, replacement: least, factor: Float(factor), offset: Float(offset),
+                logarithm: 1)
+        case .zeros:
+            self.init(
+                added: 0, least: least, replacement: floor, factor: Float(factor), offset: Float(offset), logarithm: 1)
+        }
     }
 }
 
@@ -105,20 +285,26 @@ final class Workspace: @unchecked Sendable {  // lent to one caller at a time
     let power: FloatBlock
     /// `[bins, 8]`
     let mel: FloatBlock
+    /// `[8]`
+    let energies: FloatBlock
+    /// `[8, rowBins]`
+    let rows: FloatBlock
     /// Samples gathered for one group of frames.
     let samples: FloatBlock
 
-    init(_ options: FeatureOptions) {
+    init(_ options: FeatureOptions, rowBins: Int) {
         let lanes = FeatureExtractor.lanes
         let points = options.transformLength
-        stride = (lanes + (options.frameLength - 1) / options.hop + lanes - 1) / lanes * lanes
+        stride = (lanes + (options.span - 1) / options.hop + lanes - 1) / lanes * lanes
         columnCount = options.hop * stride
         columns = FloatBlock(count: columnCount)
         frames = FloatBlock(count: points * lanes)
         spectrum = FloatBlock(count: points * lanes)
         power = FloatBlock(count: (points / 2 + 1) * lanes)
         mel = FloatBlock(count: options.melBins * lanes)
-        samples = FloatBlock(count: (lanes - 1) * options.hop + options.frameLength)
+        energies = FloatBlock(count: lanes)
+        rows = FloatBlock(count: rowBins * lanes)
+        samples = FloatBlock(count: (lanes - 1) * options.hop + options.span)
     }
 
     func clearColumns() { columns.start.update(repeating: 0, count: columnCount) }

@@ -21,17 +21,28 @@ struct MelBank: Sendable {
             let corners = (0..<3).map { low + Double(filter + $0) * step }
             let hertz = corners.map { scale.hertz(mel: $0) }
             let area = options.areaNormalised ? 2 / (hertz[2] - hertz[0]) : 1
-            let triangle = options.melSlope == .mel ? corners : hertz
+            let triangle =
+                switch options.melSlope {
+                case .mel: corners
+                case .hertz: hertz
+                case .points: hertz.map { (Double(size + 1) * $0 / Double(options.sampleRate)).rounded(.down) }
+                }
             var start: Int?
             // Kaldi leaves out the bin at the Nyquist frequency; only a filter that ends beyond it would use it.
             for bin in 0...size / 2 {
                 let frequency = Double(bin) * hertzPerBin
-                let place = options.melSlope == .mel ? scale.mel(hertz: frequency) : frequency
-                guard place > triangle[0], place < triangle[2] else { continue }
+                let place =
+                    switch options.melSlope {
+                    case .mel: scale.mel(hertz: frequency)
+                    case .hertz: frequency
+                    case .points: Double(bin)
+                    }
+                guard place >= triangle[0], place < triangle[2] else { continue }
                 let weight =
-                    place <= triangle[1]
+                    place < triangle[1]
                     ? (place - triangle[0]) / (triangle[1] - triangle[0])
                     : (triangle[2] - place) / (triangle[2] - triangle[1])
+                guard weight > 0 else { continue }
                 if start == nil { start = bin }
                 weights.append(Float(weight * area))
             }

@@ -16,7 +16,7 @@ public struct FeatureStatistics: Sendable, Codable, Hashable {
     /// Adds all frames of an utterance.
     public mutating func add(_ features: Features) throws(AudioError) {
         guard features.bins == sums.count else { throw .width(expected: sums.count, found: features.bins) }
-        steno_rows_accumulate(features.values, Int64(features.frames), Int64(features.bins), &sums, &squares)
+        steno_rows_accumulate(features.values, Int64(features.frames), Int64(features.bins), 1, &sums, &squares)
         frames += features.frames
     }
 

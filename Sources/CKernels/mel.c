@@ -1,5 +1,6 @@
-// From samples to log-mel energies, eight frames at a time with the frames innermost: every loop below runs over
-// whole vectors of frames, no sum is ever taken across a vector, and no frame touches another.
+// From samples to spectra, energies and log-mel energies, eight frames at a time with the frames innermost: every loop
+// below runs over whole vectors of frames, no sum but that of windowed energies is ever taken across a vector, and no
+// frame touches another.
 //
 // A real transform of K points is a complex one of K / 2 whose real parts are the even samples and whose imaginary
 // parts are the odd ones; the power step takes the two apart again.
@@ -86,27 +87,30 @@ DISPATCH(mel_columns,
           float *out),
          (signal, available, hop, rows, columns, stride, out))
 
+/// The mean of each frame.
+static KERNEL lanes_t frame_means(const float *restrict columns, int64_t stride, int64_t hop, int64_t length) {
+    lanes_t sum = {0};
+    for (int64_t first = 0; first < length; first += hop) {
+        const float *from = columns + first / hop;
+        int64_t rows = length - first < hop ? length - first : hop;
+        lanes_t a = {0}, b = {0}, c = {0}, d = {0};
+        int64_t row = 0;
+        for (; row + 4 <= rows; row += 4) {
+            a += load(from + row * stride);
+            b += load(from + (row + 1) * stride);
+            c += load(from + (row + 2) * stride);
+            d += load(from + (row + 3) * stride);
+        }
+        for (; row < rows; row++) a += load(from + row * stride);
+        sum += (a + b) + (c + d);
+    }
+    return sum * (1.0f / (float)length);
+}
+
 static KERNEL void mel_frames_body(const float *restrict columns, int64_t stride, int64_t hop, int64_t length,
                                    const float *restrict window, float pre_emphasis, int64_t remove_mean,
                                    float *restrict out) {
-    lanes_t mean = {0};
-    if (remove_mean) {
-        for (int64_t first = 0; first < length; first += hop) {
-            const float *from = columns + first / hop;
-            int64_t rows = length - first < hop ? length - first : hop;
-            lanes_t a = {0}, b = {0}, c = {0}, d = {0};
-            int64_t row = 0;
-            for (; row + 4 <= rows; row += 4) {
-                a += load(from + row * stride);
-                b += load(from + (row + 1) * stride);
-                c += load(from + (row + 2) * stride);
-                d += load(from + (row + 3) * stride);
-            }
-            for (; row < rows; row++) a += load(from + row * stride);
-            mean += (a + b) + (c + d);
-        }
-        mean *= 1.0f / (float)length;
-    }
+    lanes_t mean = remove_mean ? frame_means(columns, stride, hop, length) : (lanes_t){0};
     lanes_t previous = load(columns) - mean;
     const float *from = columns;
     int64_t row = 0;
@@ -129,6 +133,62 @@ DISPATCH(mel_frames,
          (const float *columns, int64_t stride, int64_t hop, int64_t length, const float *window, float pre_emphasis,
           int64_t remove_mean, float *out),
          (columns, stride, hop, length, window, pre_emphasis, remove_mean, out))
+
+// MARK: Energies
+
+static KERNEL void mel_raw_energies_body(const float *restrict columns, int64_t stride, int64_t hop, int64_t length,
+                                         int64_t remove_mean, float scale, float *restrict out) {
+    lanes_t mean = remove_mean ? frame_means(columns, stride, hop, length) : (lanes_t){0};
+    lanes_t sum = {0};
+    for (int64_t first = 0; first < length; first += hop) {
+        const float *from = columns + first / hop;
+        int64_t rows = length - first < hop ? length - first : hop;
+        lanes_t part = {0};
+        for (int64_t row = 0; row < rows; row++) {
+            lanes_t sample = load(from + row * stride) - mean;
+            part += sample * sample;
+        }
+        sum += part;
+    }
+    store(out, sum * scale);
+}
+DISPATCH(mel_raw_energies,
+         (const float *columns, int64_t stride, int64_t hop, int64_t length, int64_t remove_mean, float scale,
+          float *out),
+         (columns, stride, hop, length, remove_mean, scale, out))
+
+static KERNEL void mel_windowed_energies_body(const float *restrict frames, int64_t length, float scale,
+                                              float *restrict out) {
+    lanes_t low = {0}, high = {0};
+    for (int64_t n = 0; n < length; n += 2) {
+        lanes_t a = load(frames + n * LANES), b = load(frames + (n + 1) * LANES);
+        low += a * a;
+        high += b * b;
+    }
+    // Even and odd samples of the frames 0 1 4 5 and 2 3 6 7 stand side by side.
+    out[0] = (low[0] + low[1]) * scale;
+    out[1] = (low[2] + low[3]) * scale;
+    out[4] = (low[4] + low[5]) * scale;
+    out[5] = (low[6] + low[7]) * scale;
+    out[2] = (high[0] + high[1]) * scale;
+    out[3] = (high[2] + high[3]) * scale;
+    out[6] = (high[4] + high[5]) * scale;
+    out[7] = (high[6] + high[7]) * scale;
+}
+DISPATCH(mel_windowed_energies, (const float *frames, int64_t length, float scale, float *out),
+         (frames, length, scale, out))
+
+static KERNEL void mel_spectrum_energies_body(const float *restrict spectrum, int64_t points, float *restrict out) {
+    lanes_t a = {0}, b = {0};
+    int64_t k = 0;
+    for (; k + 2 <= points; k += 2) {
+        a += load(spectrum + k * LANES);
+        b += load(spectrum + (k + 1) * LANES);
+    }
+    if (k < points) a += load(spectrum + k * LANES);
+    store(out, a + b);
+}
+DISPATCH(mel_spectrum_energies, (const float *spectrum, int64_t points, float *out), (spectrum, points, out))
 
 // MARK: Spectrum to log-mel
 
@@ -233,60 +293,44 @@ static KERNEL lanes_t natural_log(lanes_t x) {
     return m + y + e * 0.693359375f;
 }
 
-/// floor where x is below it or NaN, the largest finite number where x is above it.
-static KERNEL lanes_t limited(lanes_t x, float floor) {
+/// `replacement` where x is not above `least` (NaN is not), the largest finite number where x is above it.
+static KERNEL lanes_t limited(lanes_t x, float least, float replacement) {
     const lanes_t largest = {3.40282347e+38f, 3.40282347e+38f, 3.40282347e+38f, 3.40282347e+38f,
                              3.40282347e+38f, 3.40282347e+38f, 3.40282347e+38f, 3.40282347e+38f};
-    lanes_t least = {floor, floor, floor, floor, floor, floor, floor, floor};
-    integers_t above = (integers_t)(x > least), beyond = (integers_t)(x > largest);
-    integers_t bits = ((integers_t)x & above) | ((integers_t)least & ~above);
+    lanes_t bound = {least, least, least, least, least, least, least, least};
+    lanes_t instead = {replacement, replacement, replacement, replacement,
+                       replacement, replacement, replacement, replacement};
+    integers_t above = (integers_t)(x > bound), beyond = (integers_t)(x > largest);
+    integers_t bits = ((integers_t)x & above) | ((integers_t)instead & ~above);
     bits = (bits & ~beyond) | ((integers_t)largest & beyond);
     return (lanes_t)bits;
 }
 
-static KERNEL void mel_log_rows_body(const float *restrict mel, int64_t bins, float floor, int64_t first, int64_t end,
-                                     float *restrict out) {
+static KERNEL lanes_t compressed(lanes_t x, steno_compression how) {
+    x = limited(x + how.added, how.least, how.replacement);
+    return how.logarithm ? natural_log(x) * how.factor + how.offset : x * how.factor;
+}
+
+static KERNEL void mel_rows_body(const float *restrict mel, int64_t bins, steno_compression how, int64_t first,
+                                 int64_t end, int64_t stride, float *restrict out) {
     int64_t bin = 0;
     for (; bin + LANES <= bins; bin += LANES) {
         float block[LANES * LANES];
-        for (int i = 0; i < LANES; i++)
-            store(block + i * LANES, natural_log(limited(load(mel + (bin + i) * LANES), floor)));
+        for (int i = 0; i < LANES; i++) store(block + i * LANES, compressed(load(mel + (bin + i) * LANES), how));
         if (end - first == LANES) {
-            transpose(block, LANES, out + bin, bins);
+            transpose(block, LANES, out + bin, stride);
         } else {
             for (int64_t lane = first; lane < end; lane++)
-                for (int i = 0; i < LANES; i++) out[(lane - first) * bins + bin + i] = block[i * LANES + lane];
+                for (int i = 0; i < LANES; i++) out[(lane - first) * stride + bin + i] = block[i * LANES + lane];
         }
     }
     for (; bin < bins; bin++) {
         float row[LANES];
-        store(row, natural_log(limited(load(mel + bin * LANES), floor)));
-        for (int64_t lane = first; lane < end; lane++) out[(lane - first) * bins + bin] = row[lane];
+        store(row, compressed(load(mel + bin * LANES), how));
+        for (int64_t lane = first; lane < end; lane++) out[(lane - first) * stride + bin] = row[lane];
     }
 }
-DISPATCH(mel_log_rows, (const float *mel, int64_t bins, float floor, int64_t first, int64_t end, float *out),
-         (mel, bins, floor, first, end, out))
-
-// MARK: Normalisation over rows of features
-
-static KERNEL void rows_accumulate_body(const float *restrict values, int64_t rows, int64_t columns,
-                                        double *restrict sums, double *restrict squares) {
-    for (int64_t row = 0; row < rows; row++)
-        for (int64_t column = 0; column < columns; column++) {
-            double value = values[row * columns + column];
-            sums[column] += value;
-            squares[column] += value * value;
-        }
-}
-DISPATCH(rows_accumulate,
-         (const float *values, int64_t rows, int64_t columns, double *sums, double *squares),
-         (values, rows, columns, sums, squares))
-
-static KERNEL void rows_normalise_body(float *restrict values, int64_t rows, int64_t columns,
-                                       const float *restrict means, const float *restrict scales) {
-    for (int64_t row = 0; row < rows; row++)
-        for (int64_t column = 0; column < columns; column++)
-            values[row * columns + column] = (values[row * columns + column] - means[column]) * scales[column];
-}
-DISPATCH(rows_normalise, (float *values, int64_t rows, int64_t columns, const float *means, const float *scales),
-         (values, rows, columns, means, scales))
+DISPATCH(mel_rows,
+         (const float *mel, int64_t bins, steno_compression how, int64_t first, int64_t end, int64_t stride,
+          float *out),
+         (mel, bins, how, first, end, stride, out))

@@ -42,3 +42,10 @@ DISPATCH(samples_take,
          (const float *interleaved, int64_t frames, int64_t channels, int64_t channel, float *mono,
           int64_t *replaced),
          (interleaved, frames, channels, channel, mono, replaced))
+
+static KERNEL void samples_emphasise_body(const float *signal, int64_t count, float share, float previous, float *out) {
+    for (int64_t i = count - 1; i > 0; i--) out[i] = signal[i] - share * signal[i - 1];
+    if (count > 0) out[0] = signal[0] - share * previous;
+}
+DISPATCH(samples_emphasise, (const float *signal, int64_t count, float share, float previous, float *out),
+         (signal, count, share, previous, out))

@@ -96,7 +96,7 @@ extension ModelDescription: CustomStringConvertible {
         lines.append("vocabulary  " + Self.summary(vocabulary, vocabularyKind))
         if let features {
             lines.append(
-                "features    \(features.melBins) mel bins at \(features.sampleRate) Hz, every "
+                "features    \(features.bins) \(features.output.name) at \(features.sampleRate) Hz, every "
                     + "\((features.hopSeconds * 1000).rounded(digits: 2)) ms, normalisation \(normalisation ?? "none")")
         }
         if let language {

@@ -22,20 +22,18 @@ package struct Recording: Sendable {
     package init(path: String) { source = .file(path) }
 }
 
-/// Reads a recording by pieces and gives its segments as they are complete.
-final class RecordingReader {
+/// Reads the samples of a recording by pieces, as one channel at one rate.
+final class RecordingSamples {
     /// For sentences.
     let path: String
-    private let extractor: FeatureExtractor
-    private var stream: FeatureStream
-    private var segmenter: PauseSegmenter
-    private let samples: SampleSource
+    let sampleRate: Int
+    /// Samples up to now.
+    private(set) var count = 0
+    private let source: SampleSource
     /// Samples to pass over, and to read after them.
     private var passedOver: Int
     private var wanted: Int
-    private var read = 0
     private var arrayPosition = 0
-    private var atEnd = false
 
     private enum SampleSource {
         case reader(AudioReader)
@@ -45,63 +43,46 @@ final class RecordingReader {
     /// Samples that are read at once.
     private static let pieceSamples = 1 << 16
 
-    init(
-        _ recording: Recording, extractor: FeatureExtractor, segmentation: PauseSegmenter.Options
-    ) throws(StenoError) {
-        let rate = extractor.options.sampleRate
+    init(_ recording: Recording, sampleRate: Int) throws(StenoError) {
+        self.sampleRate = sampleRate
         do {
             switch recording.source {
             case .file(let name):
                 path = name == "-" ? "standard input" : name
-                let options = AudioReadOptions(sampleRate: rate, channel: recording.channel, raw: recording.raw)
-                samples = .reader(try AudioReader(path: name, options: options))
+                let options = AudioReadOptions(sampleRate: sampleRate, channel: recording.channel, raw: recording.raw)
+                source = .reader(try AudioReader(path: name, options: options))
             case .samples(let given, let givenRate):
                 path = "samples"
                 let finite = given.map { $0.isFinite ? $0 : 0 }
-                samples = .array(try Resampler.resample(finite, from: Double(givenRate), to: Double(rate)))
+                source = .array(try Resampler.resample(finite, from: Double(givenRate), to: Double(sampleRate)))
             }
         } catch { throw .audio(error) }
-        self.extractor = extractor
-        stream = extractor.stream()
-        segmenter = PauseSegmenter(segmentation, bins: extractor.options.melBins)
-        passedOver = Int(min(max(recording.startSeconds, 0), 1e9) * Double(rate))
-        wanted = recording.durationSeconds.map { Int(min(max($0, 0), 1e9) * Double(rate)) } ?? Int.max
+        passedOver = Int(min(max(recording.startSeconds, 0), 1e9) * Double(sampleRate))
+        wanted = recording.durationSeconds.map { Int(min(max($0, 0), 1e9) * Double(sampleRate)) } ?? Int.max
     }
 
-    /// What the next piece completes; nil after the end of the recording.
-    func next() throws(StenoError) -> [SpeechSegment]? {
-        if atEnd { return nil }
-        let piece = try nextPiece()
-        if !piece.isEmpty {
-            read += piece.count
-            return segmenter.push(stream.push(piece))
-        }
-        atEnd = true
-        let needed = extractor.options.frameLength
-        guard extractor.options.frameCount(samples: read) > 0 else {
-            throw .audioTooShort(path: path, samples: read, needed: needed)
-        }
-        return segmenter.push(stream.finish()) + segmenter.finish()
-    }
-
-    var durationSeconds: Double { Double(read) / Double(extractor.options.sampleRate) }
+    var durationSeconds: Double { Double(count) / Double(sampleRate) }
 
     var warnings: [String] {
-        if case .reader(let reader) = samples { return reader.warnings }
+        if case .reader(let reader) = source { return reader.warnings }
         return []
     }
 
-    private func nextPiece() throws(StenoError) -> [Float] {
+    /// The next piece; empty after the end of the recording.
+    func next() throws(StenoError) -> [Float] {
         while passedOver > 0 {
             let passed = try samples(upTo: min(passedOver, Self.pieceSamples))
             if passed.isEmpty { return [] }
             passedOver -= passed.count
         }
-        return wanted > read ? try samples(upTo: min(Self.pieceSamples, wanted - read)) : []
+        guard wanted > count else { return [] }
+        let piece = try samples(upTo: min(Self.pieceSamples, wanted - count))
+        count += piece.count
+        return piece
     }
 
     private func samples(upTo count: Int) throws(StenoError) -> [Float] {
-        switch samples {
+        switch source {
         case .reader(let reader):
             do throws(AudioError) { return try reader.read(upTo: count) } catch { throw .audio(error) }
         case .array(let array):
@@ -110,4 +91,40 @@ final class RecordingReader {
             return Array(array[arrayPosition..<arrayPosition + some])
         }
     }
+}
+
+/// Reads a recording by pieces and gives its segments as they are complete.
+final class RecordingReader {
+    private let extractor: FeatureExtractor
+    private var stream: FeatureStream
+    private var segmenter: PauseSegmenter
+    private let samples: RecordingSamples
+    private var atEnd = false
+
+    init(
+        _ recording: Recording, extractor: FeatureExtractor, segmentation: PauseSegmenter.Options
+    ) throws(StenoError) {
+        samples = try RecordingSamples(recording, sampleRate: extractor.options.sampleRate)
+        self.extractor = extractor
+        stream = extractor.stream()
+        segmenter = PauseSegmenter(segmentation, bins: extractor.options.bins)
+    }
+
+    /// What the next piece completes; nil after the end of the recording.
+    func next() throws(StenoError) -> [SpeechSegment]? {
+        if atEnd { return nil }
+        let piece = try samples.next()
+        if !piece.isEmpty { return segmenter.push(stream.push(piece)) }
+        atEnd = true
+        let needed = extractor.options.frameLength
+        guard extractor.options.frameCount(samples: samples.count) > 0 else {
+            throw .audioTooShort(path: path, samples: samples.count, needed: needed)
+        }
+        return segmenter.push(stream.finish()) + segmenter.finish()
+    }
+
+    /// For sentences.
+    var path: String { samples.path }
+    var durationSeconds: Double { samples.durationSeconds }
+    var warnings: [String] { samples.warnings }
 }

@@ -1,5 +1,4 @@
 import AudioFrontEnd
-import Glibc
 import StenoTensor
 import Synchronization
 
@@ -180,7 +179,8 @@ final class TranscriptionRun {
 
     /// Whether nothing at all is heard.
     private func isSilent(_ features: Features) -> Bool {
-        (features.values.max() ?? 0) < Float(options: extractor.options) + Self.silenceRange
+        guard let silence = extractor.options.silentValue else { return false }
+        return (features.values.max() ?? 0) < silence + Self.silenceRange
     }
 
     // MARK: Decoding
@@ -221,9 +221,4 @@ final class TranscriptionRun {
             }
         }
     }
-}
-
-extension Float {
-    /// The least value of a feature: the logarithm of its floor.
-    fileprivate init(options: FeatureOptions) { self = logf(Float(options.logFloor)) }
 }

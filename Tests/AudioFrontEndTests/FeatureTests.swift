@@ -77,7 +77,32 @@ struct FeatureTests {
         return [FeatureOptions(), centred, zero, between]
     }()
 
-    @Test("a signal in any pieces gives bit for bit the frames of the whole", arguments: variants)
+    /// Conventions and combinations of which no frame depends on later ones.
+    static let streamable: [FeatureOptions] = {
+        var all = variants
+        for var options in FeatureOptions.conventions.map(\.options) {
+            options.range = 0
+            all.append(options)
+        }
+        var dithered = FeatureOptions()
+        dithered.dither = 1e-4
+        dithered.energy = .lastColumn
+        dithered.energySource = .windowed
+        all.append(dithered)
+        var placed = FeatureOptions.pythonSpeechFeaturesMFCC
+        placed.dither = 3
+        placed.frameSamples = 301
+        placed.hopSamples = 77
+        placed.windowPlacement = .centred
+        placed.energy = .firstColumn
+        placed.edges = .nearest
+        placed.zerothLast = true
+        placed.floorRule = .added
+        all.append(placed)
+        return all
+    }()
+
+    @Test("a signal in any pieces gives bit for bit the frames of the whole", arguments: streamable)
     func streaming(options: FeatureOptions) throws {
         var random = SeededGenerator(2)
         let extractor = try FeatureExtractor(options)
@@ -88,7 +113,7 @@ struct FeatureTests {
             let whole = extractor.features(of: samples)
             #expect(whole.frames == options.frameCount(samples: count))
             var stream = extractor.stream()
-            var pieces = Features(frames: 0, bins: options.melBins, values: [])
+            var pieces = Features(frames: 0, bins: options.bins, values: [])
             var start = 0
             let longest = [1, 50, 161, 700, 5000].randomElement(using: &random) ?? 1
             while start < count {
@@ -103,8 +128,26 @@ struct FeatureTests {
         }
     }
 
+    @Test(
+        "a frame comes no later than the latency says, and the latency is no larger than it must", arguments: streamable
+    )
+    func latency(options: FeatureOptions) throws {
+        var stream = try FeatureExtractor(options).stream()
+        let hop = options.hop
+        var (frames, latest) = (0, 0)
+        for count in 1...hop * 12 + options.latencySamples {
+            for frame in frames..<frames + stream.push([0.1]).frames {
+                latest = max(latest, count - frame * hop)
+                frames += 1
+            }
+        }
+        #expect(frames >= 12)
+        #expect(latest == options.latencySamples)
+        #expect(abs(options.latencySeconds - Double(latest) / Double(options.sampleRate)) < 1e-12)
+    }
+
     @Test("a frame comes as soon as its last sample is there")
-    func latency() throws {
+    func atOnce() throws {
         var stream = try FeatureExtractor().stream()
         #expect(stream.push([Float](repeating: 0.1, count: 399)).frames == 0)
         #expect(stream.push([0.1]).frames == 1)
@@ -232,6 +275,21 @@ struct FeatureTests {
         Wrong(name: "highHertz") { $0.highHertz = 8001 },
         Wrong(name: "highHertz") { $0.highHertz = 10 },
         Wrong(name: "logFloor") { $0.logFloor = 0 },
+        Wrong(name: "energyFloor") { $0.energyFloor = -1 },
+        Wrong(name: "frameSamples") { $0.frameSamples = -1 },
+        Wrong(name: "frameSamples") { $0.frameSamples = 70_000 },
+        Wrong(name: "hopSamples") { $0.hopSamples = 401 },
+        Wrong(name: "dither") { $0.dither = -1 },
+        Wrong(name: "dither") { $0.dither = .nan },
+        Wrong(name: "reference") { $0.reference = -1 },
+        Wrong(name: "range") { $0.range = -80 },
+        Wrong(name: "outputOffset") { $0.outputOffset = .infinity },
+        Wrong(name: "outputScale") { $0.outputScale = 0 },
+        Wrong(name: "lifter") { $0.lifter = -22 },
+        Wrong(name: "coefficients") {
+            $0.output = .mfcc
+            $0.coefficients = 81
+        },
     ]
 
     @Test("an option out of range is refused by name", arguments: wrong)
@@ -246,9 +304,82 @@ struct FeatureTests {
         #expect(name == wrong.name)
     }
 
+    @Test("a refusal says what is nearest")
+    func nearest() throws {
+        var options = FeatureOptions()
+        options.melBins = 5000
+        let error = try #require(throws: AudioError.self) { try options.validate() }
+        #expect(error.description == "melBins: expected 1 to 1024 (nearest: 1024), found 5000.")
+        options = FeatureOptions()
+        options.transformPoints = 401
+        let odd = try #require(throws: AudioError.self) { try options.validate() }
+        #expect(odd.description.contains("(nearest: 402)"))
+        options = FeatureOptions()
+        options.frameSeconds = 0
+        let short = try #require(throws: AudioError.self) { try options.validate() }
+        #expect(short.description.contains("2 to 65536 samples (nearest: 0.000125 s), found 0.0 s."))
+    }
+
+    @Test("dither is normal, of the given deviation, and another for another seed")
+    func dither() throws {
+        var options = FeatureOptions()
+        options.output = .spectrogram
+        options.compression = .none
+        options.window = .rectangular
+        options.preEmphasis = 0
+        options.removeDC = false
+        options.framing = .snipEdges
+        options.dither = 0.5
+        options.sampleScale = 100
+        options.energy = .firstColumn
+        let silence = [Float](repeating: 0, count: 400_000)
+        let noise = try FeatureExtractor(options).features(of: silence)
+        let energies = (0..<noise.frames).map { Double(noise.values[$0 * noise.bins]) }
+        let mean = energies.reduce(0, +) / Double(energies.count) / 400
+        #expect(abs(mean - 0.25) < 0.002)  // 400,000 squares of deviation 0.35: four deviations of their mean
+        let spread = energies.map { ($0 / 400 - mean) * ($0 / 400 - mean) }.reduce(0, +) / Double(energies.count)
+        #expect(abs(spread * 400 / (mean * mean) - 2) < 0.25)  // the fourth moment of a normal distribution
+        options.ditherSeed = 1
+        #expect(try FeatureExtractor(options).features(of: silence) != noise)
+        options.ditherSeed = 0
+        #expect(try FeatureExtractor(options).features(of: silence) == noise)
+    }
+
+    @Test("the largest value of the whole signal bounds the range, and the largest so far does in a stream")
+    func range() throws {
+        var options = FeatureOptions.whisper
+        options.outputOffset = 0
+        options.outputScale = 1
+        var unbounded = options
+        unbounded.range = 0
+        #expect(unbounded.isStreamable && !options.isStreamable)
+        let samples = tone(440, rate: 16_000, count: 8000).enumerated().map { $1 * Float($0) * 1e-4 }
+        let plain = try FeatureExtractor(unbounded).features(of: samples)
+        let top = try #require(plain.values.max())
+        let extractor = try FeatureExtractor(options)
+        #expect(extractor.features(of: samples).values == plain.values.map { max($0, top - 8) })
+        var stream = extractor.stream()
+        var pieces = Features(frames: 0, bins: 80, values: [])
+        for start in stride(from: 0, to: 8000, by: 123) {
+            pieces.append(stream.push(Array(samples[start..<min(8000, start + 123)])))
+        }
+        pieces.append(stream.finish())
+        var running = -Float.infinity
+        var expected: [Float] = []
+        for frame in 0..<plain.frames {
+            let row = plain.values[frame * 80..<(frame + 1) * 80]
+            running = max(running, row.max() ?? running)
+            expected += row.map { max($0, running - 8) }
+        }
+        #expect(pieces.values == expected)
+        options.range = 0
+        options.reference = 0
+        #expect(try FeatureExtractor(options).features(of: samples).values == plain.values.map { $0 - top })
+    }
+
     @Test("options come back from JSON, and what JSON leaves out has its default")
     func codable() throws {
-        for options in Self.variants {
+        for options in Self.streamable {
             let data = try JSONEncoder().encode(options)
             #expect(try JSONDecoder().decode(FeatureOptions.self, from: data) == options)
         }

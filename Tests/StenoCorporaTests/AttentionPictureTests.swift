@@ -34,11 +34,6 @@ import FoundationXML
         #expect(texts.dropFirst(4) == ["0", "2", "4", "6", "8", "10", "seconds", "0.20", "0"])
     }
 
-    @Test(arguments: [(30.0, 12, 5.0), (1.0, 8, 0.2), (0.31, 8, 0.05), (3600, 10, 500), (7.4, 8, 1)])
-    func ticksAreRoundNumbers(seconds: Double, most: Int, step: Double) {
-        #expect(abs(AttentionPicture.tickStep(seconds: seconds, most: most) - step) < 1e-9)
-    }
-
     @Test func aLongPictureStaysSmall() throws {
         let picture = AttentionPicture(
             weights: diagonal(outputs: 400, inputs: 750), outputs: [String](repeating: "e", count: 400),

@@ -2,7 +2,7 @@ import Foundation
 import StenoTestSupport
 import Testing
 
-@Suite("steno corpus, features and model")
+@Suite("steno corpus and model")
 struct CorpusTests {
     let folder: TemporaryFolder
 
@@ -54,23 +54,6 @@ struct CorpusTests {
         #expect(result.code == 1)
         #expect(result.errorLines.count == 1)
         #expect(!FileManager.default.fileExists(atPath: folder.path("x.tsv")))
-    }
-
-    @Test func featuresAreWritten() throws {
-        let plain = try plainFolder()
-        let output = folder.path("features")
-        let result = try Program.run(["features", plain, folder.path("none.wav"), "-o", output])
-        #expect(result.code == 1 && result.errorLines.count == 1)
-        #expect(result.outputLines.count == 2)
-        let array = try Data(contentsOf: URL(fileURLWithPath: output + "/one.npy"))
-        let frames = 1 + (spoken("abc cab").count - 400) / 160
-        #expect(array.count % 64 == (frames * 80 * 4) % 64)
-        #expect(String(decoding: array.prefix(128), as: UTF8.self).contains("'shape': (\(frames), 80)"))
-
-        #expect(try Program.run(["features", plain, "-o", output, "--format", "csv"]).code == 0)
-        let lines = try String(contentsOfFile: output + "/one.csv", encoding: .utf8).split(separator: "\n")
-        #expect(lines.count == frames)
-        #expect(lines.allSatisfy { $0.split(separator: ",").count == 80 })
     }
 
     @Test func modelsDescribeThemselves() throws {

@@ -279,7 +279,7 @@ void steno_ngram_scores(int64_t rows, int64_t symbols, int64_t order, int64_t in
 void steno_ngram_advance(int64_t rows, int64_t order, int64_t inner, const uint32_t *first, const uint8_t *symbol,
                          const int32_t *old, const int32_t *parents, const int32_t *tokens, int32_t *contexts);
 
-// MARK: Log-mel, eight frames at a time with the frames innermost (mel.c)
+// MARK: Spectra and log-mel, eight frames at a time with the frames innermost (mel.c)
 
 /// Frames that the kernels of this section take at once; below, `[n, 8]` has one column a frame.
 #define STENO_MEL_LANES 8
@@ -300,13 +300,62 @@ void steno_mel_power(const float *spectrum, int64_t size, const float *cosines, 
 /// Filter `bin` is the sum of power[starts[bin] + k] times weights[offsets[bin] + k]. `offsets` has bins + 1 entries.
 void steno_mel_filters(const float *power, int64_t bins, const int64_t *starts, const int64_t *offsets, const float
                        *weights, float *out);
-/// Natural logarithms, not below `floor`'s (a positive normal number, which also stands for NaN), of frames
-/// `first ..< end` of mel [bins, 8], as rows of out [end - first, bins].
-void steno_mel_log_rows(const float *mel, int64_t bins, float floor, int64_t first, int64_t end, float *out);
-/// Adds each column's sum and sum of squares over `rows`.
-void steno_rows_accumulate(const float *values, int64_t rows, int64_t columns, double *sums, double *squares);
+/// The energy of each of the eight frames, the sum of its squared samples without their mean if `remove_mean`, before
+/// pre-emphasis and window, times `scale`. The other arguments are those of `steno_mel_frames`.
+void steno_mel_raw_energies(const float *columns, int64_t stride, int64_t hop, int64_t length, int64_t remove_mean,
+                            float scale, float *out);
+/// The same of what `steno_mel_frames` wrote.
+void steno_mel_windowed_energies(const float *frames, int64_t length, float scale, float *out);
+/// The sum of each frame's spectrum [points, 8].
+void steno_mel_spectrum_energies(const float *spectrum, int64_t points, float *out);
+
+/// x becomes y = x + added, or `replacement` where that is not above `least` (NaN is not), then ln(y) factor + offset,
+/// or y factor without the logarithm. `least` and `replacement` are positive normal numbers if there is a logarithm.
+typedef struct {
+    float added, least, replacement, factor, offset;
+    int32_t logarithm;
+} steno_compression;
+
+/// Frames `first ..< end` of mel [bins, 8], compressed, as rows of out [end - first, stride].
+void steno_mel_rows(const float *mel, int64_t bins, steno_compression how, int64_t first, int64_t end, int64_t stride,
+                    float *out);
+
+// MARK: Dither (dither.c)
+
+/// out[i] = signal[i] + amount · z(place + i), where z is normal noise that depends on nothing but the seed and the
+/// sample's place. Philox4x32-10 (Salmon, Moraes, Dror, Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3") with
+/// the seed as key and place / 4 as counter gives four words w; two by two they become normal
+/// (Box and Muller 1958):
+///
+///     r = sqrt(-2 ln(((w[0] >> 8) + 1) / 2^24)),   z[0] = r cos(2π w[1] / 2^32),   z[1] = r sin(2π w[1] / 2^32)
+void steno_dither(const float *signal, int64_t count, int64_t place, uint64_t seed, float amount, float *out);
+
+// MARK: Rows of features (rows.c)
+
+/// Adds each column's sum and sum of squares over `rows`, times `sign`.
+void steno_rows_accumulate(const float *values, int64_t rows, int64_t columns, double sign, double *sums,
+                           double *squares);
 /// values = (values - means) * scales, by column.
 void steno_rows_normalise(float *values, int64_t rows, int64_t columns, const float *means, const float *scales);
+/// out = (row - mean) / deviation, or row - mean without `variance`: mean and deviation of `count` rows from their sums
+/// and sums of squares, a variance of at least `least`.
+void steno_row_centre(const float *row, int64_t columns, const double *sums, const double *squares, int64_t count,
+                      int64_t variance, double least, float *out);
+/// The largest number of rows [rows, stride] of which the first `columns` count.
+void steno_rows_maximum(const float *values, int64_t rows, int64_t columns, int64_t stride, float *maximum);
+/// values = (max(values, top - range) - share · top + offset) · scale in the first `columns` of rows [rows, stride].
+/// top is `maximum`; if `running`, it is first raised to each row's largest number and kept. The range may be infinite.
+void steno_rows_limit(float *values, int64_t rows, int64_t columns, int64_t stride, float range, float share, float
+                      offset, float scale, int64_t running, float *maximum);
+/// out [rows, outputs] = values [rows, columns] · matrix [columns, width]: rows are `stride` and `out_stride` apart,
+/// `width` is a multiple of 8 and `outputs` at most that.
+void steno_rows_product(const float *values, int64_t rows, int64_t columns, int64_t stride, const float *matrix,
+                        int64_t width, int64_t outputs, int64_t out_stride, float *out);
+/// out row t = Σ_j weights[reach + j] · x[min(max(centre + j, 0), last)] for j from -reach to reach, where centre is
+/// t within `lowest ... highest`, for the rows t from `begin` to `end`; `values` begins at row `first` of x.
+void steno_rows_filter(const float *values, int64_t first, int64_t last, int64_t columns, int64_t stride, const float
+                       *weights, int64_t reach, int64_t begin, int64_t end, int64_t lowest, int64_t highest,
+                       int64_t out_stride, float *out);
 
 // MARK: Samples to one channel (samples.c)
 
@@ -315,6 +364,8 @@ void steno_samples_mix(const float *interleaved, int64_t frames, int64_t channel
 /// One channel, likewise.
 void steno_samples_take(const float *interleaved, int64_t frames, int64_t channels, int64_t channel, float *mono,
                         int64_t *replaced);
+/// out[i] = signal[i] - share · signal[i - 1], with `previous` before the first; `out` may be `signal`.
+void steno_samples_emphasise(const float *signal, int64_t count, float share, float previous, float *out);
 
 // MARK: Pitch (pitch.c, pitch_path.c)
 

@@ -38,10 +38,13 @@ package struct AtomicFile: ~Copyable {
     }
 
     /// Makes the file appear. Without this call nothing does.
-    package consuming func commit() throws(FileError) {
-        guard fsync(descriptor) == 0, rename(temporaryPath, path) == 0 else {
+    ///
+    /// - Parameter isSynced: whether it has to be there after a failure of power.
+    package consuming func commit(isSynced: Bool = true) throws(FileError) {
+        guard !isSynced || fsync(descriptor) == 0, rename(temporaryPath, path) == 0 else {
             throw .unwritable(path: path, reason: AtomicFile.lastReason)
         }
+        guard isSynced else { return }
         // The new name is safe only when the folder is.
         let folder = (path as NSString).deletingLastPathComponent
         let directory = open(folder.isEmpty ? "." : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

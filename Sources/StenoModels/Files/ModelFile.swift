@@ -27,7 +27,7 @@ package enum ModelInput: Sendable, Equatable {
 
     package var kind: SourceKind {
         switch self {
-        case .audio(let features, _): .frames(bins: features.melBins)
+        case .audio(let features, _): .frames(bins: features.bins)
         case .text(let vocabulary): .tokens(symbols: vocabulary.count)
         }
     }
@@ -109,9 +109,9 @@ package struct TrainedModel: Sendable {
             let normalisation = try metadata(Key.normalisation, as: Normalisation.self)
             if normalisation.mode == .global {
                 let counts = [normalisation.means.count, normalisation.deviations.count]
-                guard counts.allSatisfy({ $0 == features.melBins }) else {
+                guard counts.allSatisfy({ $0 == features.bins }) else {
                     throw .malformed(
-                        path: file.path, expected: "means and deviations of \(features.melBins) bins",
+                        path: file.path, expected: "means and deviations of \(features.bins) bins",
                         found: "\(counts)")
                 }
             }

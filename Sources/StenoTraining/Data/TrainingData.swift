@@ -46,7 +46,7 @@ package struct TrainingData: Sendable {
         }
         // The front end alone says how many steps an utterance has.
         let model = Model(
-            options: recipe.model, source: .frames(bins: recipe.features.melBins), symbols: vocabulary.count)
+            options: recipe.model, source: .frames(bins: recipe.features.bins), symbols: vocabulary.count)
         train = Dataset(
             trainEntries, audio: features, vocabulary: vocabulary,
             durations: recipe.data.shortestSeconds...recipe.data.longestSeconds,
@@ -129,7 +129,7 @@ package struct TrainingData: Sendable {
     /// Global means and deviations of up to 500 utterances.
     private static func normalisation(of dataset: Dataset, _ recipe: Recipe) throws(AudioError) -> Normalisation {
         var random = RandomStream(key: RandomPurpose.normalisation.key(seed: recipe.training.seed))
-        var statistics = FeatureStatistics(bins: recipe.features.melBins)
+        var statistics = FeatureStatistics(bins: recipe.features.bins)
         for index in dataset.examples.indices.shuffled(using: &random).prefix(500) {
             if case .features(let features) = try dataset.source(index) { try statistics.add(features) }
         }

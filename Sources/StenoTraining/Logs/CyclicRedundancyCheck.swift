@@ -1,9 +1,7 @@
-/// A 32-bit cyclic redundancy check, reflected, as files carry it to find damage.
+/// A 32-bit cyclic redundancy check, reflected, as files carry it to find damage; zlib has that of PNG and zip.
 package struct CyclicRedundancyCheck: Sendable {
     private let table: [UInt32]
 
-    /// Of PNG and zip: ISO 3309, polynomial 0x04C11DB7.
-    package static let png = CyclicRedundancyCheck(reversedPolynomial: 0xEDB8_8320)
     /// Of TFRecord and iSCSI (CRC32C): Castagnoli et al. 1993, polynomial 0x1EDC6F41.
     package static let castagnoli = CyclicRedundancyCheck(reversedPolynomial: 0x82F6_3B78)
 

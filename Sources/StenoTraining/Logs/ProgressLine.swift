@@ -1,64 +1,52 @@
 import Foundation
 
-/// Tells a person how far training is: one line that is rewritten on a terminal, plain lines now and then elsewhere.
+/// Tells a person how far some work is: one line that is rewritten on a terminal, plain lines now and then elsewhere.
 ///
 ///     epoch 3 · step 1200/8000 · loss 0.731 · 41 × real time · 0:52:10 left
 ///
 /// Time is passed in (seconds from any fixed beginning that does not go backward), so that it can be tested.
 package struct ProgressLine {
-    /// What is known after a step.
-    package struct State: Sendable {
-        package var step: Int
-        package var epoch: Int
-        package var loss: Double
-        /// Speed with its unit, such as `41 × real time`; empty to leave it out.
-        package var rate: String
-
-        package init(step: Int, epoch: Int, loss: Double, rate: String = "") {
-            self.step = step
-            self.epoch = epoch
-            self.loss = loss
-            self.rate = rate
-        }
-    }
-
-    private let totalSteps: Int
+    private let total: Int
     private let isTerminal: Bool
     /// Seconds between two lines.
     private let interval: Double
     private let columns: Int
     private let write: (String) -> Void
-    private var first: (step: Int, seconds: Double)
+    private var first: (done: Int, seconds: Double)
     private var lastWritten: Double?
     private var isLineOpen = false
     private var latest: String?
 
     /// - Parameters:
-    ///   - totalSteps: steps of the whole run.
-    ///   - firstStep: the step that it begins or resumes at, for the time left.
+    ///   - total: steps of the whole work.
+    ///   - first: the step that it begins or resumes at, for the time left.
     ///   - now: seconds, as in ``update(_:now:)``.
     ///   - isTerminal: whether the output rewrites lines; standard error by default.
     ///   - columns: of the terminal; longer lines are cut.
     ///   - plainIntervalSeconds: the least time between two lines when it is not a terminal.
     ///   - write: gets text to put out as it is; standard error by default.
     package init(
-        totalSteps: Int, firstStep: Int = 0, now: Double, isTerminal: Bool = isatty(STDERR_FILENO) == 1,
+        total: Int, first: Int = 0, now: Double, isTerminal: Bool = isatty(STDERR_FILENO) == 1,
         columns: Int = 80, plainIntervalSeconds: Double = 30,
         write: @escaping (String) -> Void = ProgressLine.writeToStandardError
     ) {
-        self.totalSteps = totalSteps
+        self.total = total
         self.isTerminal = isTerminal
         self.columns = columns
         self.interval = isTerminal ? 0.1 : plainIntervalSeconds
         self.write = write
-        first = (firstStep, now)
+        self.first = (first, now)
     }
 
     package static func writeToStandardError(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
 
-    /// Shows the state, unless the last one was shown too recently.
-    package mutating func update(_ state: State, now: Double) {
-        let line = text(of: state, now: now)
+    /// Shows what is known and the time left, unless something was shown too recently.
+    ///
+    /// - Parameters:
+    ///   - parts: what the line says, in pieces.
+    ///   - done: steps up to now.
+    package mutating func update(_ parts: [String], done: Int, now: Double) {
+        let line = (parts + timeLeft(done: done, now: now)).joined(separator: " · ")
         if let lastWritten, now - lastWritten < interval {
             latest = line
             return
@@ -97,19 +85,10 @@ package struct ProgressLine {
         }
     }
 
-    private func text(of state: State, now: Double) -> String {
-        var parts = ["epoch \(state.epoch)", "step \(state.step)/\(totalSteps)", "loss \(Self.figure(state.loss))"]
-        if !state.rate.isEmpty { parts.append(state.rate) }
-        let done = state.step - first.step
-        if done > 0, state.step < totalSteps {
-            let seconds = (now - first.seconds) / Double(done) * Double(totalSteps - state.step)
-            parts.append("\(Self.duration(seconds)) left")
-        }
-        return parts.joined(separator: " · ")
-    }
-
-    private static func figure(_ value: Double) -> String {
-        String(format: abs(value) >= 100 ? "%.1f" : "%.3f", value)
+    private func timeLeft(done: Int, now: Double) -> [String] {
+        guard done > first.done, done < total else { return [] }
+        let seconds = (now - first.seconds) / Double(done - first.done) * Double(total - done)
+        return ["\(Self.duration(seconds)) left"]
     }
 
     /// Hours, minutes, seconds: `1:02:03`.

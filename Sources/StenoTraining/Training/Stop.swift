@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// Whether the user asked to stop (Ctrl-C or SIGTERM): training then writes a checkpoint and leaves.
+/// Whether the user asked to stop (Ctrl-C or SIGTERM): what is being written is then brought to an end.
 package enum Stop {
     private static let asked = Atomic<Bool>(false)
 

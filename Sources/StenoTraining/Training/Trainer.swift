@@ -148,7 +148,7 @@ package final class Trainer {
         }
         let totalSteps = plan(epoch: 0).count * options.epochs
         var progress = ProgressLine(
-            totalSteps: totalSteps, firstStep: state.step, now: SpeedMeter.now,
+            total: totalSteps, first: state.step, now: SpeedMeter.now,
             write: writes ? showProgress : { _ in })
         defer { progress.finish() }
         func say(_ text: String) {
@@ -207,9 +207,7 @@ package final class Trainer {
             }
             meter.add(result.sums.sourceLength)
             progress.update(
-                .init(
-                    step: state.step, epoch: state.currentEpoch, loss: state.smoothedLoss, rate: meter.description),
-                now: SpeedMeter.now)
+                state.progress(of: totalSteps) + [meter.description], done: state.step, now: SpeedMeter.now)
             if state.step % 50 == 0 && !isEvaluationDue {
                 do throws(LogError) {
                     let figures = takeWindow(rate: rate, speed: meter.speed)

@@ -1,3 +1,4 @@
+import Foundation
 import StenoModels
 
 /// How far a run has come: everything beside weights and moments that resuming needs.
@@ -30,6 +31,12 @@ package struct TrainingState: Codable, Sendable, Equatable {
 
     /// The epoch of the last step, from 1.
     package var currentEpoch: Int { batch == 0 && step > 0 ? epoch : epoch + 1 }
+
+    /// For the progress line of a run of so many steps.
+    func progress(of totalSteps: Int) -> [String] {
+        let loss = String(format: abs(smoothedLoss) >= 100 ? "%.1f" : "%.3f", smoothedLoss)
+        return ["epoch \(currentEpoch)", "step \(step)/\(totalSteps)", "loss \(loss)"]
+    }
 }
 
 extension TrainingState.Kept: Codable {

@@ -67,6 +67,6 @@ package struct AttentionPicture: Sendable {
         }
         return PNGImage(
             width: columnCount * pixelWidth, height: outputs.count * pixelHeight, pixels: pixels,
-            palette: ColourMap.palette(count: Self.levels))
+            palette: ColourMap.viridis.palette(count: Self.levels))
     }
 }

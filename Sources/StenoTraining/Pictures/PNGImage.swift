@@ -1,3 +1,5 @@
+import CZlib
+
 /// A picture of up to 256 colours as the bytes of a PNG file.
 ///
 /// ISO/IEC 15948 (PNG), with one byte a pixel that is an index into a palette.
@@ -29,9 +31,19 @@ package struct PNGImage: Equatable, Sendable {
         var file: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
         file += Self.chunk("IHDR", header)
         file += Self.chunk("PLTE", palette.flatMap { [$0.red, $0.green, $0.blue] })
-        file += Self.chunk("IDAT", Deflate.zlib(rows))
+        file += Self.chunk("IDAT", Self.packed(rows))
         file += Self.chunk("IEND", [])
         bytes = file
+    }
+
+    private static func packed(_ bytes: [UInt8]) -> [UInt8] {
+        let room = compressBound(UInt(bytes.count))
+        return [UInt8](unsafeUninitializedCapacity: Int(room)) { buffer, count in
+            var length = room
+            let status = compress2(buffer.baseAddress, &length, bytes, UInt(bytes.count), Z_BEST_COMPRESSION)
+            precondition(status == Z_OK, "zlib has no memory")
+            count = Int(length)
+        }
     }
 
     private static func chunk(_ type: String, _ data: [UInt8]) -> [UInt8] {
@@ -39,7 +51,7 @@ package struct PNGImage: Equatable, Sendable {
         var chunk: [UInt8] = []
         chunk.appendBigEndian(UInt32(data.count))
         chunk += content
-        chunk.appendBigEndian(CyclicRedundancyCheck.png(content))
+        chunk.appendBigEndian(UInt32(crc32(0, content, UInt32(content.count))))
         return chunk
     }
 }

@@ -1,0 +1,152 @@
+import AudioFrontEnd
+import Foundation
+import StenoTraining
+import Synchronization
+
+/// The features of many recordings, several at a time, to files. However long the recordings are and however many, the
+/// memory is bounded: frames come as the sound is read, and many of them wait on the disk.
+package final class FeatureRun: Sendable {
+    /// What was written of a recording.
+    package struct Written: Sendable {
+        /// The file; in an archive with a colon and the name behind it.
+        package let place: String
+        package let frames: Int
+        package let warnings: [String]
+    }
+
+    package enum Outcome: Sendable {
+        case finished
+        /// Ctrl-C or SIGTERM came. What is there is whole.
+        case interrupted
+    }
+
+    /// What a worker made of a recording.
+    private struct Made: Sendable {
+        let rows: FeatureRows
+        let warnings: [String]
+        /// Of the array file in NumPy's archive.
+        let check: UInt32
+    }
+
+    private let choice: FeatureChoice
+    private let format: FeatureFormat
+    private let output: String
+    private let threads: Int
+    private let isEnding = Atomic<Bool>(false)
+    private let heardMilliseconds = Atomic<Int>(0)
+
+    /// - Parameters:
+    ///   - format: nil for what the output's name says, else NumPy's array files.
+    ///   - output: a folder, made if missing; for an archive its path, to which the extension is added if it lacks it.
+    ///   - threads: nil for one a processor.
+    package init(
+        _ choice: FeatureChoice, format: FeatureFormat?, output: String, threads: Int?
+    ) throws(StenoError) {
+        self.choice = choice
+        self.format = format ?? .ofArchive(named: output) ?? .npy
+        let isNamed = FeatureFormat.ofArchive(named: output) == self.format
+        self.output = isNamed || !self.format.isArchive ? output : "\(output).\(self.format.fileExtension)"
+        self.threads = try threadCount(threads)
+    }
+
+    /// Works through the items; `each` gets what became of them on this thread, in their order.
+    package func run(
+        _ items: [FeatureItem], each: (Result<Written, StenoError>) throws(StenoError) -> Void
+    ) throws(StenoError) -> Outcome {
+        do { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) } catch {
+            throw .output("\(folder) cannot be made: \(error.localizedDescription)")
+        }
+        Stop.listen()
+        switch format {
+        case .npy, .csv, .htk: return try work(items, each: each) { _, _ in }
+        case .npz:
+            var archive = try NumPyArchive(output)
+            let outcome = try work(items, each: each) { (made, name) throws(StenoError) in
+                try archive.append(made.rows, name: name, check: made.check)
+            }
+            if outcome == .finished { try archive.finish() }
+            return outcome
+        case .kaldi:
+            var archive = try KaldiArchive(output)
+            let outcome = try work(items, each: each) { (made, name) throws(StenoError) in
+                try archive.append(made.rows, name: name)
+            }
+            if outcome == .finished { try archive.finish() }
+            return outcome
+        }
+    }
+
+    /// Where files come to stand.
+    private var folder: String {
+        format.isArchive ? URL(fileURLWithPath: output).deletingLastPathComponent().path : output
+    }
+
+    /// Where the features of an item come to stand, for a person.
+    private func place(of name: String) -> String {
+        format.isArchive ? "\(output):\(name)" : "\(output)/\(name).\(format.fileExtension)"
+    }
+
+    /// - Parameter add: puts an item into the archive, if there is one.
+    private func work(
+        _ items: [FeatureItem], each: (Result<Written, StenoError>) throws(StenoError) -> Void,
+        add: (Made, String) throws(StenoError) -> Void
+    ) throws(StenoError) -> Outcome {
+        let jobs = OrderedJobs(count: items.count, threads: threads) { self.make(items[$0]) }
+        defer {
+            isEnding.store(true, ordering: .relaxed)
+            jobs.end(within: 1)
+        }
+        let clock = ContinuousClock()
+        let start = clock.now
+        func seconds() -> Double { (clock.now - start) / .seconds(1) }
+        var progress = isatty(STDERR_FILENO) == 1 ? ProgressLine(total: items.count, now: 0) : nil
+        defer { progress?.clear() }
+        var done = 0
+        while !jobs.isFinished {
+            if Stop.isAsked { return .interrupted }
+            let result = jobs.next(within: 0.1)
+            if let result {
+                progress?.clear()
+                let name = items[done].name
+                done += 1
+                switch result {
+                case .success(let made):
+                    try add(made, name)
+                    let written = Written(place: place(of: name), frames: made.rows.count, warnings: made.warnings)
+                    try each(.success(written))
+                case .failure(let error): try each(.failure(error))
+                }
+            }
+            progress?.update(parts(done: done, of: items.count, seconds: seconds()), done: done, now: seconds())
+        }
+        return .finished
+    }
+
+    private func parts(done: Int, of count: Int, seconds: Double) -> [String] {
+        let heard = Double(heardMilliseconds.load(ordering: .relaxed)) / 1000
+        return [
+            "\(done)/\(count) recordings", "\(ProgressLine.duration(heard)) of sound",
+            String(format: "%.0f × real time", heard / max(seconds, 1e-3)),
+        ]
+    }
+
+    /// What a worker does.
+    private func make(_ item: FeatureItem) -> Result<Made, StenoError> {
+        do throws(StenoError) {
+            let samples = try RecordingSamples(item.recording, sampleRate: choice.sampleRate)
+            let rows = FeatureRows(columns: choice.bins, folder: folder) { !self.isEnding.load(ordering: .relaxed) }
+            var heard = 0.0
+            try choice.stream(samples) { (features) throws(StenoError) in
+                try rows.append(features)
+                let more = samples.durationSeconds - heard
+                heard = samples.durationSeconds
+                heardMilliseconds.add(Int(1000 * more), ordering: .relaxed)
+            }
+            if !format.isArchive {
+                try FeatureFile.write(rows, to: place(of: item.name), format: format, htk: choice.htk)
+            }
+            let check = format == .npz ? try NumPyArchive.check(rows) : 0
+            return .success(Made(rows: rows, warnings: samples.warnings, check: check))
+        } catch { return .failure(error) }
+    }
+}

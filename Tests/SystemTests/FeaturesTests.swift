@@ -1,0 +1,68 @@
+import Foundation
+import Glibc
+import StenoTestSupport
+import Testing
+
+@Suite("steno features")
+struct FeaturesTests {
+    private let folder: TemporaryFolder
+    private let frames = 1 + (spoken("abc cab").count - 400) / 160
+
+    init() throws {
+        folder = try TemporaryFolder()
+        for name in ["a/one", "a/two", "b/one"] {
+            try folder.write(WaveBytes(spoken("abc cab")).file, as: "\(name).wav")
+        }
+    }
+
+    @Test func eachRecordingHasAFile() throws {
+        let output = folder.path("features")
+        let result = try Program.run(["features", folder.path("a"), folder.path("none.wav"), "-o", output])
+        #expect(result.code == 1 && result.errorLines.count == 1)
+        #expect(result.outputLines == ["\(output)/one.npy\t\(frames)", "\(output)/two.npy\t\(frames)"])
+        let array = try Data(contentsOf: URL(fileURLWithPath: output + "/one.npy"))
+        #expect(array.count == 128 + frames * 80 * 4)
+        #expect(String(decoding: array.prefix(128), as: UTF8.self).contains("'shape': (\(frames), 80)"))
+    }
+
+    @Test func anArchiveHoldsAll() throws {
+        let output = folder.path("all.ark")
+        let result = try Program.run(["features", folder.path("a"), folder.path("b"), "-o", output, "--threads", "2"])
+        #expect(result.code == 0)
+        #expect(result.outputLines == ["a-one", "two", "b-one"].map { "\(output):\($0)\t\(frames)" })
+        let contents = try String(contentsOfFile: folder.path("all.scp"), encoding: .utf8)
+        #expect(contents.hasPrefix("a-one \(output):6\ntwo \(output):"))
+    }
+
+    @Test func aPictureIsDrawn() throws {
+        let picture = folder.path("one.svg")
+        #expect(try Program.run(["features", folder.path("a/one.wav"), "--picture", picture]).code == 0)
+        let svg = try String(contentsOfFile: picture, encoding: .utf8)
+        for text in ["one", "seconds", "hertz (mel scale)", "1000", "dB"] { #expect(svg.contains(">\(text)</text>")) }
+        let map = folder.path("one.png")
+        #expect(try Program.run(["features", folder.path("a/one.wav"), "--picture", map]).code == 0)
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: map))
+        #expect(bytes.prefix(4) == Data([0x89, 0x50, 0x4E, 0x47]))
+        #expect(bytes[16..<24] == Data([0, 0, 0, UInt8(frames), 0, 0, 0, 80]), "a pixel for each frame and filter")
+    }
+
+    @Test(arguments: [["-o", "x", "--picture", "x.gif"], [], ["-o", "x", "--threads", "0"]])
+    func wrongUseIsRefused(options: [String]) throws {
+        #expect(try Program.run(["features", folder.path("a/one.wav")] + options).code == 64)
+    }
+
+    /// The archive is begun, and then standard input gives nothing.
+    @Test func ctrlCLeavesNothingHalfWritten() throws {
+        let run = try Program.Run(
+            ["features", folder.path("a"), "-", "-o", folder.path("out/all.npz")], output: folder.path("output"),
+            errors: folder.path("errors"), takesInput: true)
+        func files() -> [String] {
+            (try? FileManager.default.contentsOfDirectory(atPath: folder.path("out"))) ?? []
+        }
+        while files().isEmpty { sched_yield() }
+        run.send(SIGINT)
+        #expect(run.wait() == 130)
+        #expect(files().isEmpty)
+        run.feed([])
+    }
+}
