@@ -59,7 +59,11 @@ public final class FeatureExtractor: Sendable {
             precondition(made == frames, "\(made) frames were made of \(frames)")
             count = frames * width
         }
-        if isWhole && frames > 0 { values = finishWhole(values, frames: frames) }
+        if isWhole && frames > 0 {
+            var maximum = -Float.infinity
+            raise(&maximum, toThatOf: values, frames: frames)
+            values = finish(values, frames: frames, maximum: maximum)
+        }
         return Features(frames: frames, bins: options.bins, values: values)
     }
 
@@ -158,15 +162,20 @@ public final class FeatureExtractor: Sendable {
         }
     }
 
-    private func finishWhole(_ rows: consuming [Float], frames: Int) -> [Float] {
-        var rows = consume rows
-        var maximum = -Float.infinity
+    /// Raises `maximum` to the largest value among rows that are not finished.
+    func raise(_ maximum: inout Float, toThatOf rows: [Float], frames: Int) {
         let limited = layout.limited
         rows.withUnsafeBufferPointer { buffer in
             guard let start = buffer.baseAddress else { return }
             steno_rows_maximum(
                 start + limited.lowerBound, Int64(frames), Int64(limited.count), Int64(rowBins), &maximum)
         }
+    }
+
+    /// Features of rows that are not finished, where `maximum` is the largest value of the whole signal.
+    func finish(_ rows: consuming [Float], frames: Int, maximum: Float) -> [Float] {
+        var rows = consume rows
+        var maximum = maximum
         if finishesInPlace {
             rows.withUnsafeMutableBufferPointer { buffer in
                 guard let start = buffer.baseAddress else { return }

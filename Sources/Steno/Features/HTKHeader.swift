@@ -13,6 +13,10 @@ package struct HTKHeader {
         package static let melSpectrum = Kind(rawValue: 8)
         /// Anything else.
         package static let user = Kind(rawValue: 9)
+
+        /// The last column is the energy (_E), or the coefficient of number 0 (_0).
+        package static let hasEnergy = Kind(rawValue: 0o100)
+        package static let hasZeroth = Kind(rawValue: 0o20000)
     }
 
     let kind: Kind
