@@ -8,20 +8,33 @@
 public struct FeatureStream: Sendable {
     private let extractor: FeatureExtractor
     private var frames: FrameStream
+    private var steps: [any RowStep] = []
 
     init(_ extractor: FeatureExtractor) {
         self.extractor = extractor
         frames = FrameStream(extractor, finishesRows: true)
+        var bins = extractor.options.bins
+        for step in extractor.pipeline.steps {
+            steps.append(step.running(bins: bins))
+            bins = step.bins(of: bins)
+        }
     }
 
     /// The frames that `samples` completes.
     public mutating func push(_ samples: [Float]) -> Features {
-        collect(frames.room(for: samples.count)) { $0.advance(samples, to: $1) }
+        var rows = collect(frames.room(for: samples.count)) { $0.advance(samples, to: $1) }
+        for index in steps.indices { rows = steps[index].push(rows) }
+        return rows
     }
 
     /// The frames that need the padding after the last sample. The stream is then at the start of another signal.
     public mutating func finish() -> Features {
-        collect(frames.roomAtEnd) { $0.end(to: $1) }
+        var rows = collect(frames.roomAtEnd) { $0.end(to: $1) }
+        for index in steps.indices {
+            rows = steps[index].push(rows)
+            rows.append(steps[index].finish())
+        }
+        return rows
     }
 
     private mutating func collect(
