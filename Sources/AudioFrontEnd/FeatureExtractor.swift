@@ -7,7 +7,11 @@ import Synchronization
 ///     let extractor = try FeatureExtractor(FeatureOptions())
 ///     let features = extractor.features(of: signal.samples)      // [frames, 80]
 public final class FeatureExtractor: Sendable {
+    public let pipeline: FeaturePipeline
+    /// How frames are made, before the steps of the pipeline.
     public let options: FeatureOptions
+    /// Values a frame, after all steps.
+    public var bins: Int { pipeline.bins }
     /// Samples a frame, and from the start of one frame to the next.
     let length: Int
     let hop: Int
@@ -27,8 +31,15 @@ public final class FeatureExtractor: Sendable {
     static let lanes = Int(STENO_MEL_LANES)
 
     /// Refuses options out of range.
-    public init(_ options: FeatureOptions = FeatureOptions()) throws(AudioError) {
-        try options.validate()
+    public convenience init(_ options: FeatureOptions = FeatureOptions()) throws(AudioError) {
+        try self.init(FeaturePipeline(options))
+    }
+
+    /// Refuses options and steps out of range.
+    public init(_ pipeline: FeaturePipeline) throws(AudioError) {
+        try pipeline.validate()
+        self.pipeline = pipeline
+        let options = pipeline.options
         self.options = options
         length = options.span
         hop = options.hop
@@ -64,11 +75,13 @@ public final class FeatureExtractor: Sendable {
             raise(&maximum, toThatOf: values, frames: frames)
             values = finish(values, frames: frames, maximum: maximum)
         }
-        return Features(frames: frames, bins: options.bins, values: values)
+        let features = Features(frames: frames, bins: options.bins, values: values)
+        return pipeline.steps.reduce(features) { $1.whole($0) }
     }
 
-    /// The same features from a signal that comes in pieces, bit for bit if the options are streamable. If they are
-    /// not, the largest value so far, the frame's own included, stands for that of the whole signal.
+    /// The same features from a signal that comes in pieces, bit for bit if the pipeline is streamable. Where it is
+    /// not, what the frames so far say, the frame's own included, stands for what those of the whole signal say: the
+    /// running maximum, the running mean and deviation.
     public func stream() -> FeatureStream { FeatureStream(self) }
 
     /// Frames `first ..< end` of one group of eight, which begins at a multiple of eight frames: a frame is always

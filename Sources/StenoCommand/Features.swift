@@ -24,12 +24,14 @@ struct Features: ParsableCommand {
               steno features talk.flac -o features
               steno features corpus/ -o train.npz --convention whisper
               steno features train.tsv -o train.ark --convention kaldi --bins 80
+              steno features corpus/ -o mfcc --convention librosa --kind mfcc --deltas 2
               steno features talk.flac --picture talk.svg --kind pitch
+              steno features --describe --convention whisper
             """)
 
     @Argument(
         help: "Audio files, folders of them, manifests (.tsv, .jsonl), or - for standard input.", completion: .file())
-    var files: [String]
+    var files: [String] = []
     @Option(
         name: .shortAndLong, help: "Folder for the files, made if missing; or the archive's name (.npz, .ark).",
         completion: .directory)
@@ -41,10 +43,13 @@ struct Features: ParsableCommand {
     @Option(help: "What to write (default: npy, or what the archive's name says).") var format: FeatureFormat?
     @Option(help: ArgumentHelp("Worker threads (default: one for each processor).", valueName: "n"))
     var threads: Int?
+    @Flag(help: "Print the formula of the features with all its numbers and do nothing else.") var describe = false
     @OptionGroup(title: "Features") var choice: FeatureChoiceOptions
     @OptionGroup(title: "Audio") var audio: AudioOptions
 
     func validate() throws {
+        if describe { return }
+        if files.isEmpty { throw ValidationError("Which recordings? Name files, folders or manifests.") }
         if output == nil && picture == nil { throw ValidationError("-o is needed, or --picture.") }
         if let picture, !picture.hasSuffix(".svg") && !picture.hasSuffix(".png") {
             throw ValidationError("--picture must end in .svg or .png.")
@@ -54,6 +59,7 @@ struct Features: ParsableCommand {
 
     func run() throws {
         let features = try choice.features()
+        guard !describe else { return try Console.print(features.description) }
         var failures = Failures()
         let items = try FeatureItem.items(files, template: audio.recording("-")) { failures.add($0) }
         if let picture {
@@ -91,6 +97,9 @@ struct FeatureChoiceOptions: ParsableArguments {
     @Option(help: "What the values are.") var kind: FeatureChoice.Kind?
     @Option(help: ArgumentHelp("Mel filters, 1 to 1024.", valueName: "n")) var bins: Int?
     @Option(help: ArgumentHelp("Samples a second, to which recordings are brought.", valueName: "hertz")) var rate: Int?
+    @Option(help: ArgumentHelp("Put the change over time behind the values, n times, 0 to 4.", valueName: "n"))
+    var deltas = 0
+    @Option(help: "Normalise values at the end.") var normalise: FeatureChoice.Normalising?
     @Option(
         name: .customLong("set"),
         help: ArgumentHelp(
@@ -106,7 +115,8 @@ struct FeatureChoiceOptions: ParsableArguments {
             throw ValidationError(
                 "--convention is one of \(FeatureChoice.conventions.joined(separator: ", ")), not “\(convention)”.")
         }
-        if kind == .pitch && (convention ?? model ?? recipe ?? changes.first ?? bins.map { "\($0)" }) != nil {
+        let isChanged = !changes.isEmpty || bins != nil || deltas != 0 || normalise != nil
+        if kind == .pitch && (isChanged || convention ?? model ?? recipe != nil) {
             throw ValidationError("--kind pitch takes no other options of features than --rate.")
         }
         for change in changes where !change.contains("=") {
@@ -119,9 +129,11 @@ struct FeatureChoiceOptions: ParsableArguments {
             if let convention { .convention(convention) } else if let model { .model(model) } else if let recipe {
                 .recipe(recipe)
             } else { .standard }
-        return try FeatureChoice(base, kind: kind, bins: bins, sampleRate: rate, changes: changes)
+        return try FeatureChoice(
+            base, kind: kind, bins: bins, sampleRate: rate, changes: changes, deltas: deltas, normalising: normalise)
     }
 }
 
 extension FeatureFormat: ExpressibleByArgument {}
 extension FeatureChoice.Kind: ExpressibleByArgument {}
+extension FeatureChoice.Normalising: ExpressibleByArgument {}

@@ -91,7 +91,10 @@ extension Recipe {
             "features.windowPlacement",
             "The window in the transform: " + names(of: FeatureOptions.WindowPlacement.self) + "."
         ),
-        ("features.window", "Window: " + names(of: WindowShape.self) + "."),
+        (
+            "features.window",
+            "Window: povey, rectangular, hann, hamming or blackman; three also as hannPeriodic etc."
+        ),
         ("features.preEmphasis", "Share of the sample before that is taken off each sample, 0 to 1."),
         ("features.removeDC", "Whether each frame's mean is taken off."),
         ("features.sampleScale", "What samples in [-1, 1] are multiplied by."),

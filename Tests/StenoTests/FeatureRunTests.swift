@@ -82,13 +82,31 @@ struct FeatureRunTests {
     }
 
     @Test func fieldsAreChangedByName() throws {
-        let choice = try FeatureChoice(.convention("kaldi"), bins: 40, changes: ["energy=lastColumn", "lowHertz=100"])
+        let choice = try FeatureChoice(
+            .convention("kaldi"), bins: 40, changes: ["energy=lastColumn", "lowHertz=100"], deltas: 1)
         _ = try run(Array(items(1).prefix(1)), to: "out", format: .htk, threads: 1, choice: choice)
         let bytes = try Data(contentsOf: URL(fileURLWithPath: folder.path("out/0.htk")))
-        #expect(bytes[8..<12] == Data([0, 164, 0, 71]), "41 values; a filter bank with energy")
+        #expect(bytes[8..<12] == Data([1, 72, 1, 71]), "41 values and their deltas; a filter bank with energy")
         #expect(throws: StenoError.self) { _ = try FeatureChoice(.standard, changes: ["melBin=3"]) }
         #expect(throws: StenoError.self) { _ = try FeatureChoice(.convention("kaldy")) }
         #expect(throws: StenoError.self) { _ = try FeatureChoice(.standard, bins: 0) }
+    }
+
+    @Test(arguments: FeatureChoice.Normalising.allCases)
+    func valuesAreNormalised(normalising: FeatureChoice.Normalising) throws {
+        let choice = try FeatureChoice(.convention("librosa"), kind: .mfcc, deltas: 1, normalising: normalising)
+        _ = try run(Array(items(7).suffix(2).prefix(1)), to: "out", format: .csv, threads: 1, choice: choice)
+        let lines = try String(contentsOfFile: folder.path("out/6.csv"), encoding: .utf8).split(separator: "\n")
+        let rows = try lines.map { try $0.split(separator: ",").map { try #require(Double($0)) } }
+        #expect(rows.allSatisfy { $0.count == 40 })
+        for column in 0..<40 {
+            let values = rows.map { $0[column] }
+            let mean = values.reduce(0, +) / Double(values.count)
+            #expect(abs(mean) < 1e-3)
+            if normalising == .utterance {
+                #expect(abs(values.reduce(0) { $0 + $1 * $1 } / Double(values.count) - 1) < 1e-3)
+            }
+        }
     }
 
     @Test func pitchIsThatOfATone() throws {

@@ -62,9 +62,21 @@ struct FeaturesTests {
     @Test(arguments: [
         ["-o", "x", "--picture", "x.gif"], [], ["-o", "x", "--threads", "0"], ["-o", "x", "--convention", "kaldy"],
         ["-o", "x", "--convention", "kaldi", "--recipe", "r.yaml"], ["-o", "x", "--kind", "pitch", "--bins", "40"],
+        ["-o", "x", "--kind", "pitch", "--normalise", "sliding"], ["-o", "x", "--set", "melBins"],
     ])
     func wrongUseIsRefused(options: [String]) throws {
         #expect(try Program.run(["features", folder.path("a/one.wav")] + options).code == 64)
+    }
+
+    @Test(arguments: [
+        (["--convention", "whisper"], "max(f, the largest f of the signal"),
+        (["--kind", "pitch"], "lag: Optional(3000)"),
+        (["--convention", "htk", "--kind", "mfcc", "--deltas", "2"], "39 values every 160 samples"),
+        (["--normalise", "utterance"], "(x - mean) / deviation"), (["--set", "melSlope=hertz"], "melSlope: hertz"),
+    ])
+    func featuresAreDescribed(options: [String], text: String) throws {
+        let result = try Program.run(["features", "--describe"] + options)
+        #expect(result.code == 0 && result.output.contains(text), "\(result.output)")
     }
 
     /// The archive is begun, and then standard input gives nothing.

@@ -12,6 +12,16 @@ package struct FeatureChoice: Sendable {
         case pitch
     }
 
+    /// How values are normalised.
+    package enum Normalising: String, CaseIterable, Sendable {
+        /// The recording's mean of each value becomes 0, its deviation 1.
+        case utterance
+        /// Its mean becomes 0.
+        case utteranceMean
+        /// The mean of the 6 s before each frame becomes 0 (Kaldi's `apply-cmvn-sliding`).
+        case sliding
+    }
+
     /// What the options of features are before any is changed.
     package enum Base: Sendable {
         case standard
@@ -38,10 +48,13 @@ package struct FeatureChoice: Sendable {
     ///   - bins: mel filters.
     ///   - sampleRate: in hertz.
     ///   - changes: of other fields of the options, `field=value`.
+    ///   - deltas: how often the change over time is taken and put behind the values, as the base's tool takes it.
+    ///   - normalising: of all values, these among them.
     ///
     /// Of these, pitch has the sample rate only.
     package init(
-        _ base: Base, kind: Kind? = nil, bins: Int? = nil, sampleRate: Int? = nil, changes: [String] = []
+        _ base: Base, kind: Kind? = nil, bins: Int? = nil, sampleRate: Int? = nil, changes: [String] = [],
+        deltas: Int = 0, normalising: Normalising? = nil
     ) throws(StenoError) {
         if kind == .pitch {
             let options = Self.pitchOptions(sampleRate: sampleRate ?? PitchOptions().sampleRate)
@@ -55,7 +68,16 @@ package struct FeatureChoice: Sendable {
         do throws(RecipeError) { options = try Recipe.features(options, changes: changes) } catch {
             throw .recipe(error.description)
         }
-        do throws(AudioError) { maker = .features(try FeatureExtractor(options)) } catch { throw .audio(error) }
+        var steps: [FeatureStep] = []
+        if deltas != 0 { steps.append(.deltas(Self.deltas(base, order: deltas))) }
+        switch normalising {
+        case .utterance: steps.append(.normalisation(.utterance))
+        case .utteranceMean: steps.append(.normalisation(.utteranceMean))
+        case .sliding: steps.append(.slidingNormalisation(SlidingNormalisation()))
+        case nil: break
+        }
+        let pipeline = FeaturePipeline(options, steps: steps)
+        do throws(AudioError) { maker = .features(try FeatureExtractor(pipeline)) } catch { throw .audio(error) }
     }
 
     /// Pitch of a voice: from 60 to 600 Hz, in frames of 64 ms every 10 ms, decided after 30 s, in which nobody goes on
@@ -68,6 +90,14 @@ package struct FeatureChoice: Sendable {
         (options.lowHertz, options.highHertz) = (60, 600)
         options.lag = 3000
         return options
+    }
+
+    private static func deltas(_ base: Base, order: Int) -> Deltas {
+        guard case .convention(let name) = base, !name.hasPrefix("kaldi"), !name.hasPrefix("whisper") else {
+            return Deltas(order: order)
+        }
+        return name.hasPrefix("librosa")
+            ? Deltas(order: order, window: 4, kind: .librosa) : Deltas(order: order, kind: .htk)
     }
 
     private static func options(_ base: Base, kind: Kind?) throws(StenoError) -> FeatureOptions {
@@ -95,17 +125,25 @@ package struct FeatureChoice: Sendable {
         }
     }
 
+    /// The formula with all its numbers, in lines.
+    package var description: String {
+        switch maker {
+        case .features(let extractor): extractor.pipeline.description
+        case .pitch(let tracker): tracker.options.description
+        }
+    }
+
     /// Values a frame.
     var bins: Int {
         switch maker {
-        case .features(let extractor): extractor.options.bins
+        case .features(let extractor): extractor.bins
         case .pitch: 2
         }
     }
 
     var secondsPerFrame: Double {
         switch maker {
-        case .features(let extractor): Double(extractor.options.hop) / Double(sampleRate)
+        case .features(let extractor): Double(extractor.pipeline.hop) / Double(sampleRate)
         case .pitch(let tracker): Double(tracker.options.hopSamples) / Double(sampleRate)
         }
     }
@@ -121,6 +159,10 @@ package struct FeatureChoice: Sendable {
         case .spectrogram: kind = .user
         }
         if options.energy == .lastColumn { kind.insert(.hasEnergy) }
+        for case .deltas(let deltas) in extractor.pipeline.steps {
+            kind.insert(.hasDeltas)
+            if deltas.order > 1 { kind.insert(.hasAccelerations) }
+        }
         return HTKHeader(kind: kind, seconds: secondsPerFrame)
     }
 
@@ -134,19 +176,18 @@ package struct FeatureChoice: Sendable {
     ) throws(StenoError) -> FeatureRows {
         switch maker {
         case .features(let extractor):
-            if extractor.options.isStreamable {
-                var stream = extractor.stream()
-                let made = rows(bins)
-                try read(samples, heard: heard) { (piece) throws(StenoError) in try made.append(stream.push(piece)) }
-                try made.append(stream.finish())
-                return made
-            }
-            var stream = UnfinishedFeatures(extractor)
-            let (unfinished, made) = (rows(stream.bins), rows(bins))
-            try read(samples, heard: heard) { (piece) throws(StenoError) in try unfinished.append(stream.push(piece)) }
-            try unfinished.append(stream.finish())
-            try unfinished.forEachPiece { (rows) throws(StenoError) in
-                try made.append(stream.features(of: Features(values: rows, bins: stream.bins)))
+            var passes = FeaturePasses(extractor)
+            var made = rows(passes.bins)
+            try read(samples, heard: heard) { (piece) throws(StenoError) in try made.append(passes.push(piece)) }
+            try made.append(passes.finish())
+            while !passes.isLast {
+                passes.next()
+                let before = made
+                made = rows(passes.bins)
+                try before.forEachPiece { (piece) throws(StenoError) in
+                    try made.append(passes.push(rows: Features(values: piece, bins: before.columns)))
+                }
+                try made.append(passes.finishRows())
             }
             return made
         case .pitch(let tracker):
@@ -171,7 +212,7 @@ package struct FeatureChoice: Sendable {
         let (frames, needed) =
             switch maker {
             case .features(let extractor):
-                (extractor.options.frameCount(samples: samples.count), extractor.options.frameLength)
+                (extractor.pipeline.frameCount(samples: samples.count), extractor.options.frameLength)
             case .pitch(let tracker):
                 (tracker.options.frameCount(samples: samples.count), tracker.options.frameSamples)
             }
