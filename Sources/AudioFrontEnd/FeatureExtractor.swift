@@ -7,7 +7,11 @@ import Synchronization
 ///     let extractor = try FeatureExtractor(FeatureOptions())
 ///     let features = extractor.features(of: signal.samples)      // [frames, 80]
 public final class FeatureExtractor: Sendable {
+    public let pipeline: FeaturePipeline
+    /// How frames are made, before the steps of the pipeline.
     public let options: FeatureOptions
+    /// Values a frame, after all steps.
+    public var bins: Int { pipeline.bins }
     /// Samples a frame, and from the start of one frame to the next.
     let length: Int
     let hop: Int
@@ -27,8 +31,15 @@ public final class FeatureExtractor: Sendable {
     static let lanes = Int(STENO_MEL_LANES)
 
     /// Refuses options out of range.
-    public init(_ options: FeatureOptions = FeatureOptions()) throws(AudioError) {
-        try options.validate()
+    public convenience init(_ options: FeatureOptions = FeatureOptions()) throws(AudioError) {
+        try self.init(FeaturePipeline(options))
+    }
+
+    /// Refuses options and steps out of range.
+    public init(_ pipeline: FeaturePipeline) throws(AudioError) {
+        try pipeline.validate()
+        self.pipeline = pipeline
+        let options = pipeline.options
         self.options = options
         length = options.span
         hop = options.hop
@@ -59,12 +70,18 @@ public final class FeatureExtractor: Sendable {
             precondition(made == frames, "\(made) frames were made of \(frames)")
             count = frames * width
         }
-        if isWhole && frames > 0 { values = finishWhole(values, frames: frames) }
-        return Features(frames: frames, bins: options.bins, values: values)
+        if isWhole && frames > 0 {
+            var maximum = -Float.infinity
+            raise(&maximum, toThatOf: values, frames: frames)
+            values = finish(values, frames: frames, maximum: maximum)
+        }
+        let features = Features(frames: frames, bins: options.bins, values: values)
+        return pipeline.steps.reduce(features) { $1.whole($0) }
     }
 
-    /// The same features from a signal that comes in pieces, bit for bit if the options are streamable. If they are
-    /// not, the largest value so far, the frame's own included, stands for that of the whole signal.
+    /// The same features from a signal that comes in pieces, bit for bit if the pipeline is streamable. Where it is
+    /// not, what the frames so far say, the frame's own included, stands for what those of the whole signal say: the
+    /// running maximum, the running mean and deviation.
     public func stream() -> FeatureStream { FeatureStream(self) }
 
     /// Frames `first ..< end` of one group of eight, which begins at a multiple of eight frames: a frame is always
@@ -158,15 +175,20 @@ public final class FeatureExtractor: Sendable {
         }
     }
 
-    private func finishWhole(_ rows: consuming [Float], frames: Int) -> [Float] {
-        var rows = consume rows
-        var maximum = -Float.infinity
+    /// Raises `maximum` to the largest value among rows that are not finished.
+    func raise(_ maximum: inout Float, toThatOf rows: [Float], frames: Int) {
         let limited = layout.limited
         rows.withUnsafeBufferPointer { buffer in
             guard let start = buffer.baseAddress else { return }
             steno_rows_maximum(
                 start + limited.lowerBound, Int64(frames), Int64(limited.count), Int64(rowBins), &maximum)
         }
+    }
+
+    /// Features of rows that are not finished, where `maximum` is the largest value of the whole signal.
+    func finish(_ rows: consuming [Float], frames: Int, maximum: Float) -> [Float] {
+        var rows = consume rows
+        var maximum = maximum
         if finishesInPlace {
             rows.withUnsafeMutableBufferPointer { buffer in
                 guard let start = buffer.baseAddress else { return }

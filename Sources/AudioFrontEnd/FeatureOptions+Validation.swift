@@ -39,17 +39,6 @@ extension FeatureOptions {
 
     private static let floors = 1.2e-38...1e30
 
-    private func need<Value: Comparable>(
-        _ name: String, _ value: Value, in range: ClosedRange<Value>, _ unit: String = ""
-    ) throws(AudioError) {
-        if range.contains(value) { return }
-        let nearest = value > range.upperBound ? range.upperBound : range.lowerBound
-        let unit = unit.isEmpty ? "" : " \(unit)"
-        throw .option(
-            name: name, expected: "\(range.lowerBound) to \(range.upperBound)\(unit) (nearest: \(nearest))",
-            found: "\(value)")
-    }
-
     /// A time in seconds or, if that is not 0, in samples, which is `count` samples.
     private func needSeconds(
         _ name: String, _ seconds: Double, _ samplesName: String, _ samples: Int, _ count: Int,
@@ -63,4 +52,16 @@ extension FeatureOptions {
             expected: "\(range.lowerBound) to \(range.upperBound) samples (nearest: \(nearest / Double(sampleRate)) s)",
             found: "\(seconds) s")
     }
+}
+
+/// Refuses a value out of its range.
+func need<Value: Comparable>(
+    _ name: String, _ value: Value, in range: ClosedRange<Value>, _ unit: String = ""
+) throws(AudioError) {
+    if range.contains(value) { return }
+    let nearest = value > range.upperBound ? range.upperBound : range.lowerBound
+    let unit = unit.isEmpty ? "" : " \(unit)"
+    throw .option(
+        name: name, expected: "\(range.lowerBound) to \(range.upperBound)\(unit) (nearest: \(nearest))",
+        found: "\(value)")
 }

@@ -6,33 +6,32 @@
 ///     for piece in pieces { use(stream.push(piece)) }
 ///     use(stream.finish())
 public struct FeatureStream: Sendable {
-    private let extractor: FeatureExtractor
     private var frames: FrameStream
+    private var steps: [any RowStep] = []
 
     init(_ extractor: FeatureExtractor) {
-        self.extractor = extractor
         frames = FrameStream(extractor, finishesRows: true)
+        var bins = extractor.options.bins
+        for step in extractor.pipeline.steps {
+            steps.append(step.running(bins: bins))
+            bins = step.bins(of: bins)
+        }
     }
 
     /// The frames that `samples` completes.
     public mutating func push(_ samples: [Float]) -> Features {
-        collect(frames.room(for: samples.count)) { $0.advance(samples, to: $1) }
+        var rows = frames.push(samples)
+        for index in steps.indices { rows = steps[index].push(rows) }
+        return rows
     }
 
     /// The frames that need the padding after the last sample. The stream is then at the start of another signal.
     public mutating func finish() -> Features {
-        collect(frames.roomAtEnd) { $0.end(to: $1) }
-    }
-
-    private mutating func collect(
-        _ room: Int, _ make: (inout FrameStream, UnsafeMutableBufferPointer<Float>) -> Int
-    ) -> Features {
-        let bins = extractor.options.bins
-        var made = 0
-        let values = [Float](unsafeUninitializedCapacity: room * bins) { buffer, count in
-            made = make(&frames, buffer)
-            count = made * bins
+        var rows = frames.finish()
+        for index in steps.indices {
+            rows = steps[index].push(rows)
+            rows.append(steps[index].finish())
         }
-        return Features(frames: made, bins: bins, values: values)
+        return rows
     }
 }

@@ -36,6 +36,25 @@ struct FrameStream: Sendable {
     /// Frames that `end` gives.
     var roomAtEnd: Int { max(0, extractor.options.frameCount(samples: received) - nextFrame) }
 
+    /// The frames that `samples` completes.
+    mutating func push(_ samples: [Float]) -> Features {
+        collect(room(for: samples.count)) { $0.advance(samples, to: $1) }
+    }
+
+    /// The frames that need the padding after the last sample. The stream is then at the start of another signal.
+    mutating func finish() -> Features { collect(roomAtEnd) { $0.end(to: $1) } }
+
+    private mutating func collect(
+        _ room: Int, _ make: (inout FrameStream, UnsafeMutableBufferPointer<Float>) -> Int
+    ) -> Features {
+        var made = 0
+        let values = [Float](unsafeUninitializedCapacity: room * width) { buffer, count in
+            made = make(&self, buffer)
+            count = made * width
+        }
+        return Features(frames: made, bins: width, values: values)
+    }
+
     /// Takes samples and makes the frames that they complete, to a place with room for them; returns how many.
     mutating func advance(_ samples: [Float], to output: UnsafeMutableBufferPointer<Float>) -> Int {
         let options = extractor.options

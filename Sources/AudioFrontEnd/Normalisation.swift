@@ -16,6 +16,11 @@ public struct FeatureStatistics: Sendable, Codable, Hashable {
     /// Adds all frames of an utterance.
     public mutating func add(_ features: Features) throws(AudioError) {
         guard features.bins == sums.count else { throw .width(expected: sums.count, found: features.bins) }
+        accumulate(features)
+    }
+
+    /// Adds frames of the right width.
+    mutating func accumulate(_ features: Features) {
         steno_rows_accumulate(features.values, Int64(features.frames), Int64(features.bins), 1, &sums, &squares)
         frames += features.frames
     }
@@ -51,8 +56,10 @@ public struct Normalisation: Sendable, Codable, Hashable {
         case none
         /// With the means and deviations of many utterances.
         case global
-        /// With the utterance's own, which needs all of it: this mode cannot be streamed.
+        /// With the utterance's own, which needs all of it: a stream takes those of the frames so far.
         case utterance
+        /// Takes the utterance's own means off, no more (Kaldi's `apply-cmvn`); likewise.
+        case utteranceMean
     }
 
     public var mode: Mode
@@ -65,30 +72,88 @@ public struct Normalisation: Sendable, Codable, Hashable {
 
     public static let none = Normalisation(mode: .none, means: [], deviations: [])
     public static let utterance = Normalisation(mode: .utterance, means: [], deviations: [])
+    public static let utteranceMean = Normalisation(mode: .utteranceMean, means: [], deviations: [])
 
     /// The global mode, from what `statistics` has seen.
     public static func global(_ statistics: FeatureStatistics) -> Normalisation {
         Normalisation(mode: .global, means: statistics.means, deviations: statistics.deviations)
     }
 
+    /// Whether a frame needs nothing of frames after it.
+    public var isStreamable: Bool { mode == .none || mode == .global }
+
     /// Normalises in place. Refuses features of another width than the global statistics have.
     public func apply(to features: inout Features) throws(AudioError) {
-        switch mode {
-        case .none: return
-        case .global:
-            guard features.bins == means.count, means.count == deviations.count else {
-                throw .width(expected: means.count, found: features.bins)
-            }
-            normalise(&features, means, deviations)
-        case .utterance:
-            var statistics = FeatureStatistics(bins: features.bins)
-            try statistics.add(features)
-            normalise(&features, statistics.means, statistics.deviations)
+        try validate(bins: features.bins)
+        applyWhole(to: &features)
+    }
+
+    func validate(bins: Int) throws(AudioError) {
+        guard mode != .global || means.count == bins && deviations.count == bins else {
+            throw .width(expected: means.count, found: bins)
         }
     }
 
-    private func normalise(_ features: inout Features, _ means: [Float], _ deviations: [Float]) {
-        let scales = deviations.map { 1 / max(Self.leastDeviation, $0) }
+    /// Normalises features of a width that fits.
+    func applyWhole(to features: inout Features) {
+        switch mode {
+        case .none: return
+        case .global: Self.normalise(&features, means, deviations)
+        case .utterance, .utteranceMean:
+            var statistics = FeatureStatistics(bins: features.bins)
+            statistics.accumulate(features)
+            let ones = [Float](repeating: 1, count: features.bins)
+            Self.normalise(&features, statistics.means, mode == .utterance ? statistics.deviations : ones)
+        }
+    }
+
+    private static func normalise(_ features: inout Features, _ means: [Float], _ deviations: [Float]) {
+        let scales = deviations.map { 1 / max(leastDeviation, $0) }
         steno_rows_normalise(&features.values, Int64(features.frames), Int64(features.bins), means, scales)
     }
+}
+
+/// Normalisation of frames as they come: with the statistics of the frames so far, the frame's own included, where the
+/// whole would have those of the utterance.
+struct RunningNormalisation: RowStep {
+    private let normalisation: Normalisation
+    private var count = 0
+    private var sums: [Double]
+    private var squares: [Double]
+
+    init(_ normalisation: Normalisation, bins: Int) {
+        self.normalisation = normalisation
+        sums = [Double](repeating: 0, count: bins)
+        squares = sums
+    }
+
+    mutating func push(_ rows: Features) -> Features {
+        var rows = rows
+        if normalisation.isStreamable {
+            normalisation.applyWhole(to: &rows)
+            return rows
+        }
+        let (frames, bins) = (rows.frames, sums.count)
+        rows.values.withUnsafeMutableBufferPointer { buffer in
+            guard let start = buffer.baseAddress else { return }
+            for row in 0..<frames {
+                let place = start + row * bins
+                steno_rows_accumulate(place, 1, Int64(bins), 1, &sums, &squares)
+                count += 1
+                steno_row_centre(
+                    place, Int64(bins), sums, squares, Int64(count), normalisation.mode == .utterance ? 1 : 0,
+                    Normalisation.leastVariance, place)
+            }
+        }
+        return rows
+    }
+
+    mutating func finish() -> Features {
+        defer { self = RunningNormalisation(normalisation, bins: sums.count) }
+        return Features(frames: 0, bins: sums.count, values: [])
+    }
+}
+
+extension Normalisation {
+    static var leastVariance: Double { Double(leastDeviation) * Double(leastDeviation) }
 }

@@ -26,9 +26,9 @@ static KERNEL void rows_normalise_body(float *restrict values, int64_t rows, int
 DISPATCH(rows_normalise, (float *values, int64_t rows, int64_t columns, const float *means, const float *scales),
          (values, rows, columns, means, scales))
 
-static KERNEL void row_centre_body(const float *restrict row, int64_t columns, const double *restrict sums,
+static KERNEL void row_centre_body(const float *row, int64_t columns, const double *restrict sums,
                                    const double *restrict squares, int64_t count, int64_t variance, double least,
-                                   float *restrict out) {
+                                   float *out) {
     double share = 1.0 / (double)count;
     for (int64_t column = 0; column < columns; column++) {
         double mean = sums[column] * share;

@@ -3,31 +3,35 @@ import Steno
 
 struct Features: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Write the log-mel features of recordings to files.",
+        abstract: "Write the features of recordings to files, or draw them.",
         discussion: """
-            Features are not normalised. They are those of a model or a recipe if one is named, else the standard \
-            ones: 80 bins every 10 ms at 16 kHz. A recording is called by its id in a manifest, else by its file's \
-            name; files of one name in several folders have the folder before it (a/x.wav and b/x.wav are a-x and b-x).
+            Features are log-mel energies, cepstra, spectra or pitch; those of a model or a recipe, or what another \
+            tool gives to the last option, or else the standard ones: 80 log-mel energies every 10 ms at 16 kHz. A \
+            recording is called by its id in a manifest, else by its file's name; files of one name in several \
+            folders have the folder before it (a/x.wav and b/x.wav are a-x and b-x).
 
             FORMATS
               npy    NumPy's array file for each recording: float32, frames by bins
               csv    a text file for each recording: a line for each frame
               htk    HTK's parameter file for each recording
               npz    NumPy's archive of all recordings
-              kaldi  Kaldi's archive of all recordings (.ark), its contents beside it (.scp)
+              kaldi  Kaldi's archive of all (.ark), its contents beside it (.scp)
 
             A recording that cannot be read is named on standard error, the others are still done, and the exit code \
             is 1. Files appear when they are whole; Ctrl-C leaves no others.
 
             EXAMPLES
               steno features talk.flac -o features
-              steno features corpus/ -o train.npz
-              steno features train.tsv -o train.ark --recipe recipe.yaml
+              steno features corpus/ -o train.npz --convention whisper
+              steno features train.tsv -o train.ark --convention kaldi --bins 80
+              steno features corpus/ -o mfcc --convention librosa --kind mfcc --deltas 2
+              steno features talk.flac --picture talk.svg --kind pitch
+              steno features --describe --convention whisper
             """)
 
     @Argument(
         help: "Audio files, folders of them, manifests (.tsv, .jsonl), or - for standard input.", completion: .file())
-    var files: [String]
+    var files: [String] = []
     @Option(
         name: .shortAndLong, help: "Folder for the files, made if missing; or the archive's name (.npz, .ark).",
         completion: .directory)
@@ -37,14 +41,15 @@ struct Features: ParsableCommand {
         completion: .file(extensions: ["svg", "png"]))
     var picture: String?
     @Option(help: "What to write (default: npy, or what the archive's name says).") var format: FeatureFormat?
-    @Option(help: "Take the features of this model.", completion: .file()) var model: String?
-    @Option(help: "Take the features of this recipe.", completion: .file()) var recipe: String?
     @Option(help: ArgumentHelp("Worker threads (default: one for each processor).", valueName: "n"))
     var threads: Int?
+    @Flag(help: "Print the formula of the features with all its numbers and do nothing else.") var describe = false
+    @OptionGroup(title: "Features") var choice: FeatureChoiceOptions
     @OptionGroup(title: "Audio") var audio: AudioOptions
 
     func validate() throws {
-        if model != nil && recipe != nil { throw ValidationError("--model and --recipe exclude each other.") }
+        if describe { return }
+        if files.isEmpty { throw ValidationError("Which recordings? Name files, folders or manifests.") }
         if output == nil && picture == nil { throw ValidationError("-o is needed, or --picture.") }
         if let picture, !picture.hasSuffix(".svg") && !picture.hasSuffix(".png") {
             throw ValidationError("--picture must end in .svg or .png.")
@@ -53,7 +58,8 @@ struct Features: ParsableCommand {
     }
 
     func run() throws {
-        let features = try FeatureChoice(model: model, recipe: recipe)
+        let features = try choice.features()
+        guard !describe else { return try Console.print(features.description) }
         var failures = Failures()
         let items = try FeatureItem.items(files, template: audio.recording("-")) { failures.add($0) }
         if let picture {
@@ -79,4 +85,55 @@ struct Features: ParsableCommand {
     }
 }
 
+/// Which features.
+struct FeatureChoiceOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Take the features of another tool (\(FeatureChoice.conventions.joined(separator: ", "))).",
+            valueName: "tool"))
+    var convention: String?
+    @Option(help: "Take the features of this model.", completion: .file()) var model: String?
+    @Option(help: "Take the features of this recipe.", completion: .file()) var recipe: String?
+    @Option(help: "What the values are.") var kind: FeatureChoice.Kind?
+    @Option(help: ArgumentHelp("Mel filters, 1 to 1024.", valueName: "n")) var bins: Int?
+    @Option(help: ArgumentHelp("Samples a second, to which recordings are brought.", valueName: "hertz")) var rate: Int?
+    @Option(help: ArgumentHelp("Put the change over time behind the values, n times, 0 to 4.", valueName: "n"))
+    var deltas = 0
+    @Option(help: "Normalise values at the end.") var normalise: FeatureChoice.Normalising?
+    @Option(
+        name: .customLong("set"),
+        help: ArgumentHelp(
+            "Another value for a field of the features, as recipes have them; may be given several times.",
+            valueName: "field=value"))
+    var changes: [String] = []
+
+    func validate() throws {
+        if [convention, model, recipe].compactMap({ $0 }).count > 1 {
+            throw ValidationError("--convention, --model and --recipe exclude each other.")
+        }
+        if let convention, !FeatureChoice.conventions.contains(convention) {
+            throw ValidationError(
+                "--convention is one of \(FeatureChoice.conventions.joined(separator: ", ")), not “\(convention)”.")
+        }
+        let isChanged = !changes.isEmpty || bins != nil || deltas != 0 || normalise != nil
+        if kind == .pitch && (isChanged || convention ?? model ?? recipe != nil) {
+            throw ValidationError("--kind pitch takes no other options of features than --rate.")
+        }
+        for change in changes where !change.contains("=") {
+            throw ValidationError("--set expects field=value, not “\(change)”.")
+        }
+    }
+
+    func features() throws(StenoError) -> FeatureChoice {
+        let base: FeatureChoice.Base =
+            if let convention { .convention(convention) } else if let model { .model(model) } else if let recipe {
+                .recipe(recipe)
+            } else { .standard }
+        return try FeatureChoice(
+            base, kind: kind, bins: bins, sampleRate: rate, changes: changes, deltas: deltas, normalising: normalise)
+    }
+}
+
 extension FeatureFormat: ExpressibleByArgument {}
+extension FeatureChoice.Kind: ExpressibleByArgument {}
+extension FeatureChoice.Normalising: ExpressibleByArgument {}

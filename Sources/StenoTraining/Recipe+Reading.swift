@@ -1,3 +1,4 @@
+import AudioFrontEnd
 import Foundation
 import StenoEvaluation
 import StenoModels
@@ -51,6 +52,14 @@ extension Recipe {
             throw RecipeError(path: path, problem: complaint)
         }
         do { try features.validate() } catch { throw RecipeError(path: path, problem: error.description) }
+    }
+
+    /// Options of features with other values for some fields, `field=value`, checked as a recipe's are.
+    package static func features(_ options: FeatureOptions, changes: [String]) throws(RecipeError) -> FeatureOptions {
+        if changes.isEmpty { return options }
+        var recipe = Recipe()
+        recipe.features = options
+        return try Recipe(yaml: recipe.yaml, path: "features", changes: changes.map { "features.\($0)" }).features
     }
 
     /// The resolved recipe with every field.

@@ -46,9 +46,37 @@ struct FeaturesTests {
         #expect(bytes[16..<24] == Data([0, 0, 0, UInt8(frames), 0, 0, 0, 80]), "a pixel for each frame and filter")
     }
 
-    @Test(arguments: [["-o", "x", "--picture", "x.gif"], [], ["-o", "x", "--threads", "0"]])
+    @Test(arguments: [
+        (["--kind", "pitch"], ["pitch, hertz", "spectrogram and pitch"]),
+        (["--kind", "spectrogram", "--rate", "8000"], ["hertz", "4000", "0"]),
+        (["--convention", "librosa", "--kind", "mfcc"], ["coefficient", "20 cepstra, 22050 Hz"]),
+    ])
+    func picturesSayWhatTheyShow(options: [String], texts: [String]) throws {
+        let picture = folder.path("one.svg")
+        let result = try Program.run(["features", folder.path("a/one.wav"), "--picture", picture] + options)
+        #expect(result.code == 0 && result.errors.isEmpty)
+        let svg = try String(contentsOfFile: picture, encoding: .utf8)
+        for text in texts { #expect(svg.contains(">\(text)</text>"), "\(text)") }
+    }
+
+    @Test(arguments: [
+        ["-o", "x", "--picture", "x.gif"], [], ["-o", "x", "--threads", "0"], ["-o", "x", "--convention", "kaldy"],
+        ["-o", "x", "--convention", "kaldi", "--recipe", "r.yaml"], ["-o", "x", "--kind", "pitch", "--bins", "40"],
+        ["-o", "x", "--kind", "pitch", "--normalise", "sliding"], ["-o", "x", "--set", "melBins"],
+    ])
     func wrongUseIsRefused(options: [String]) throws {
         #expect(try Program.run(["features", folder.path("a/one.wav")] + options).code == 64)
+    }
+
+    @Test(arguments: [
+        (["--convention", "whisper"], "max(f, the largest f of the signal"),
+        (["--kind", "pitch"], "lag: Optional(3000)"),
+        (["--convention", "htk", "--kind", "mfcc", "--deltas", "2"], "39 values every 160 samples"),
+        (["--normalise", "utterance"], "(x - mean) / deviation"), (["--set", "melSlope=hertz"], "melSlope: hertz"),
+    ])
+    func featuresAreDescribed(options: [String], text: String) throws {
+        let result = try Program.run(["features", "--describe"] + options)
+        #expect(result.code == 0 && result.output.contains(text), "\(result.output)")
     }
 
     /// The archive is begun, and then standard input gives nothing.

@@ -338,7 +338,7 @@ void steno_rows_accumulate(const float *values, int64_t rows, int64_t columns, d
 /// values = (values - means) * scales, by column.
 void steno_rows_normalise(float *values, int64_t rows, int64_t columns, const float *means, const float *scales);
 /// out = (row - mean) / deviation, or row - mean without `variance`: mean and deviation of `count` rows from their sums
-/// and sums of squares, a variance of at least `least`.
+/// and sums of squares, a variance of at least `least`. `out` may be `row`.
 void steno_row_centre(const float *row, int64_t columns, const double *sums, const double *squares, int64_t count,
                       int64_t variance, double least, float *out);
 /// The largest number of rows [rows, stride] of which the first `columns` count.

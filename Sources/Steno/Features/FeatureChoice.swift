@@ -1,64 +1,243 @@
 import AudioFrontEnd
-import Foundation
 import StenoTraining
 
-/// Which features are wanted.
+/// Which features are wanted, and how they are made of a recording.
 package struct FeatureChoice: Sendable {
-    private let extractor: FeatureExtractor
-
-    /// With the features of a model, of a recipe, or the standard ones.
-    package init(model: String?, recipe: String?) throws(StenoError) {
-        if let model {
-            extractor = try SpeechModel(named: model).extractor
-            return
-        }
-        var options = FeatureOptions()
-        if let recipe {
-            do throws(RecipeError) { options = try Recipe(path: recipe).features } catch {
-                throw .recipe(error.description)
-            }
-        }
-        do throws(AudioError) { extractor = try FeatureExtractor(options) } catch { throw .audio(error) }
+    /// What the values of a frame are.
+    package enum Kind: String, CaseIterable, Sendable {
+        /// Log-mel energies.
+        case mel
+        case mfcc, spectrogram
+        /// Hertz (0 where there is no voice) and how likely there is one, 0 to 1.
+        case pitch
     }
 
-    var sampleRate: Int { extractor.options.sampleRate }
-    var bins: Int { extractor.options.bins }
-    var htk: HTKHeader { HTKHeader(kind: .filterBank, seconds: secondsPerFrame) }
-    var secondsPerFrame: Double { Double(extractor.options.hop) / Double(sampleRate) }
+    /// How values are normalised.
+    package enum Normalising: String, CaseIterable, Sendable {
+        /// The recording's mean of each value becomes 0, its deviation 1.
+        case utterance
+        /// Its mean becomes 0.
+        case utteranceMean
+        /// The mean of the 6 s before each frame becomes 0 (Kaldi's `apply-cmvn-sliding`).
+        case sliding
+    }
 
-    /// Gives the features of a recording as they come.
-    func stream(
-        _ samples: RecordingSamples, _ body: (Features) throws(StenoError) -> Void
+    /// What the options of features are before any is changed.
+    package enum Base: Sendable {
+        case standard
+        /// Another tool's, by its name in `FeatureOptions.conventions`.
+        case convention(String)
+        /// A model's, by its path or name.
+        case model(String)
+        /// Those of a recipe, by its path.
+        case recipe(String)
+    }
+
+    /// The names of conventions, in order.
+    package static var conventions: [String] { FeatureOptions.conventions.map(\.name) }
+
+    enum Maker: Sendable {
+        case features(FeatureExtractor)
+        case pitch(PitchTracker)
+    }
+
+    let maker: Maker
+
+    /// - Parameters:
+    ///   - kind: nil for the base's own.
+    ///   - bins: mel filters.
+    ///   - sampleRate: in hertz.
+    ///   - changes: of other fields of the options, `field=value`.
+    ///   - deltas: how often the change over time is taken and put behind the values, as the base's tool takes it.
+    ///   - normalising: of all values, these among them.
+    ///
+    /// Of these, pitch has the sample rate only.
+    package init(
+        _ base: Base, kind: Kind? = nil, bins: Int? = nil, sampleRate: Int? = nil, changes: [String] = [],
+        deltas: Int = 0, normalising: Normalising? = nil
     ) throws(StenoError) {
-        var stream = extractor.stream()
-        while case let piece = try samples.next(), !piece.isEmpty { try body(stream.push(piece)) }
-        guard extractor.options.frameCount(samples: samples.count) > 0 else {
-            throw .audioTooShort(
-                path: samples.path, samples: samples.count, needed: extractor.options.frameLength)
+        if kind == .pitch {
+            let options = Self.pitchOptions(sampleRate: sampleRate ?? PitchOptions().sampleRate)
+            do throws(AudioError) { maker = .pitch(try PitchTracker(options)) } catch { throw .audio(error) }
+            return
         }
-        try body(stream.finish())
+        var options = try Self.options(base, kind: kind)
+        if let kind { options.output = kind.output }
+        if let bins { options.melBins = bins }
+        if let sampleRate { options.sampleRate = sampleRate }
+        do throws(RecipeError) { options = try Recipe.features(options, changes: changes) } catch {
+            throw .recipe(error.description)
+        }
+        var steps: [FeatureStep] = []
+        if deltas != 0 { steps.append(.deltas(Self.deltas(base, order: deltas))) }
+        switch normalising {
+        case .utterance: steps.append(.normalisation(.utterance))
+        case .utteranceMean: steps.append(.normalisation(.utteranceMean))
+        case .sliding: steps.append(.slidingNormalisation(SlidingNormalisation()))
+        case nil: break
+        }
+        let pipeline = FeaturePipeline(options, steps: steps)
+        do throws(AudioError) { maker = .features(try FeatureExtractor(pipeline)) } catch { throw .audio(error) }
+    }
+
+    /// Pitch of a voice: from 60 to 600 Hz, in frames of 64 ms every 10 ms, decided after 30 s, in which nobody goes on
+    /// speaking.
+    private static func pitchOptions(sampleRate: Int) -> PitchOptions {
+        var options = PitchOptions()
+        options.sampleRate = sampleRate
+        options.frameSamples = sampleRate * 64 / 1000
+        options.hopSamples = sampleRate / 100
+        (options.lowHertz, options.highHertz) = (60, 600)
+        options.lag = 3000
+        return options
+    }
+
+    private static func deltas(_ base: Base, order: Int) -> Deltas {
+        guard case .convention(let name) = base, !name.hasPrefix("kaldi"), !name.hasPrefix("whisper") else {
+            return Deltas(order: order)
+        }
+        return name.hasPrefix("librosa")
+            ? Deltas(order: order, window: 4, kind: .librosa) : Deltas(order: order, kind: .htk)
+    }
+
+    private static func options(_ base: Base, kind: Kind?) throws(StenoError) -> FeatureOptions {
+        switch base {
+        case .standard: return FeatureOptions()
+        case .model(let name): return try SpeechModel(named: name).extractor.options
+        case .recipe(let path):
+            do throws(RecipeError) { return try Recipe(path: path).features } catch {
+                throw .recipe(error.description)
+            }
+        case .convention(let name):
+            let all = FeatureOptions.conventions
+            // A tool may have options of its own for a kind.
+            let suffix = kind == .mfcc ? "MFCC" : kind == .spectrogram ? "Spectrogram" : ""
+            guard let found = all.first(where: { $0.name == name + suffix }) ?? all.first(where: { $0.name == name })
+            else { throw .option(name: "the convention", expected: conventions.joined(separator: ", "), found: name) }
+            return found.options
+        }
+    }
+
+    var sampleRate: Int {
+        switch maker {
+        case .features(let extractor): extractor.options.sampleRate
+        case .pitch(let tracker): tracker.options.sampleRate
+        }
+    }
+
+    /// The formula with all its numbers, in lines.
+    package var description: String {
+        switch maker {
+        case .features(let extractor): extractor.pipeline.description
+        case .pitch(let tracker): tracker.options.description
+        }
+    }
+
+    /// Values a frame.
+    var bins: Int {
+        switch maker {
+        case .features(let extractor): extractor.bins
+        case .pitch: 2
+        }
+    }
+
+    var secondsPerFrame: Double {
+        switch maker {
+        case .features(let extractor): Double(extractor.pipeline.hop) / Double(sampleRate)
+        case .pitch(let tracker): Double(tracker.options.hopSamples) / Double(sampleRate)
+        }
+    }
+
+    /// How HTK's files call these features.
+    var htk: HTKHeader {
+        guard case .features(let extractor) = maker else { return HTKHeader(kind: .user, seconds: secondsPerFrame) }
+        let options = extractor.options
+        var kind: HTKHeader.Kind
+        switch options.output {
+        case .mel: kind = options.compression == .none ? .melSpectrum : .filterBank
+        case .mfcc: kind = options.zerothLast ? [.mfcc, .hasZeroth] : .mfcc
+        case .spectrogram: kind = .user
+        }
+        if options.energy == .lastColumn { kind.insert(.hasEnergy) }
+        for case .deltas(let deltas) in extractor.pipeline.steps {
+            kind.insert(.hasDeltas)
+            if deltas.order > 1 { kind.insert(.hasAccelerations) }
+        }
+        return HTKHeader(kind: kind, seconds: secondsPerFrame)
+    }
+
+    /// The features of a recording, however long it is.
+    ///
+    /// - Parameters:
+    ///   - rows: makes room for rows of so many values.
+    ///   - heard: is called now and then while the recording is read.
+    func rows(
+        of samples: RecordingSamples, in rows: (Int) -> FeatureRows, heard: () -> Void = {}
+    ) throws(StenoError) -> FeatureRows {
+        switch maker {
+        case .features(let extractor):
+            var passes = FeaturePasses(extractor)
+            var made = rows(passes.bins)
+            try read(samples, heard: heard) { (piece) throws(StenoError) in try made.append(passes.push(piece)) }
+            try made.append(passes.finish())
+            while !passes.isLast {
+                passes.next()
+                let before = made
+                made = rows(passes.bins)
+                try before.forEachPiece { (piece) throws(StenoError) in
+                    try made.append(passes.push(rows: Features(values: piece, bins: before.columns)))
+                }
+                try made.append(passes.finishRows())
+            }
+            return made
+        case .pitch(let tracker):
+            var stream = tracker.stream()
+            let made = rows(bins)
+            try read(samples, heard: heard) { (piece) throws(StenoError) in
+                try made.append(Features(stream.push(piece)))
+            }
+            try made.append(Features(stream.finish()))
+            return made
+        }
+    }
+
+    /// Gives all samples by pieces. Refuses a recording that has not a single frame.
+    func read(
+        _ samples: RecordingSamples, heard: () -> Void = {}, _ body: ([Float]) throws(StenoError) -> Void
+    ) throws(StenoError) {
+        while case let piece = try samples.next(), !piece.isEmpty {
+            try body(piece)
+            heard()
+        }
+        let (frames, needed) =
+            switch maker {
+            case .features(let extractor):
+                (extractor.pipeline.frameCount(samples: samples.count), extractor.options.frameLength)
+            case .pitch(let tracker):
+                (tracker.options.frameCount(samples: samples.count), tracker.options.frameSamples)
+            }
+        guard frames > 0 else { throw .audioTooShort(path: samples.path, samples: samples.count, needed: needed) }
     }
 }
 
-extension FeatureChoice {
-    /// Draws a recording: an SVG file with axes, or as a PNG file the map alone.
-    ///
-    /// - Parameter path: ends in `.svg` or `.png`.
-    package func draw(_ recording: Recording, to path: String, title: String) throws(StenoError) -> [String] {
-        let options = extractor.options
-        var picture = FeaturePicture(
-            .mel(options.melScale, lowHertz: options.lowHertz, highHertz: options.highestHertz), count: bins,
-            values: .levels(decibels: (options.spectrum == .magnitude ? 20 : 10) / log(10)),
-            secondsPerFrame: secondsPerFrame)
-        let samples = try RecordingSamples(recording, sampleRate: sampleRate)
-        try stream(samples) { (features) throws(StenoError) in picture.add(features) }
-        let file = try OutputFile(path)
-        if path.hasSuffix(".png") {
-            try file.write(picture.image().bytes)
-        } else {
-            try file.write(Array(picture.svg(title: title, subtitle: "log-mel").utf8))
+extension FeatureChoice.Kind {
+    fileprivate var output: FeatureOptions.Output {
+        switch self {
+        case .mel, .pitch: .mel
+        case .mfcc: .mfcc
+        case .spectrogram: .spectrogram
         }
-        try file.finish()
-        return samples.warnings
+    }
+}
+
+extension Features {
+    init(values: [Float], bins: Int) {
+        self.init(frames: values.count / bins, bins: bins, values: values)
+    }
+
+    /// Hertz and voicing of each frame.
+    fileprivate init(_ pitch: Pitch) {
+        self.init(
+            frames: pitch.frames, bins: 2, values: zip(pitch.hertz, pitch.voicing).flatMap { [$0, $1] })
     }
 }

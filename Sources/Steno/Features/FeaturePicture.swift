@@ -16,66 +16,68 @@ struct FeaturePicture {
         case numbered
     }
 
-    /// What the values are.
-    enum Values {
-        /// Levels on a logarithmic scale; so many decibels are 1.
-        case levels(decibels: Double)
-        case numbers
-    }
-
     /// Levels so far below the loudest one, in decibels, are drawn as the lowest.
-    private static let range = 80.0
-    private static let levels = 128
+    private static let range: Float = 80
+    private static let shades = 128
 
     private let rows: Rows
-    private let values: Values
     private let secondsPerFrame: Double
     private var columns: PictureColumns
+    /// Hertz, 0 where there is no voice, and the distance of its frames, the first of which is at the beginning.
+    private var pitch: [Float] = []
+    private var secondsPerPitch = 0.0
 
-    init(_ rows: Rows, count: Int, values: Values, secondsPerFrame: Double) {
+    /// - Parameters:
+    ///   - rows: what they are; levels are in decibels.
+    ///   - count: of the rows.
+    init(_ rows: Rows, count: Int, secondsPerFrame: Double) {
         self.rows = rows
-        self.values = values
         self.secondsPerFrame = secondsPerFrame
         columns = PictureColumns(rows: count)
     }
 
     mutating func add(_ features: Features) { columns.add(features) }
 
+    /// Draws a curve over the picture, with an axis of its own.
+    mutating func add(_ pitch: Pitch, secondsPerFrame: Double) {
+        secondsPerPitch = secondsPerFrame
+        // A guess where there is no voice is not drawn.
+        self.pitch += zip(pitch.hertz, pitch.isVoiced).map { $1 ? $0 : 0 }
+    }
+
     private var seconds: Double { Double(columns.frames) * secondsPerFrame }
 
     /// The lowest and the highest value that colours tell apart.
     private func limits(_ values: [Float]) -> (low: Float, high: Float) {
-        switch self.values {
-        case .levels(let decibels):
+        guard case .numbered = rows else {
             let high = values.max() ?? 0
-            return (high - Float(Self.range / decibels), high)
-        case .numbers:
-            // All but the most extreme two in a hundred, lest one coefficient leaves no colours for the others.
-            let sorted = values.sorted()
-            let margin = sorted.count / 100
-            return (sorted[margin], sorted[sorted.count - 1 - margin])
+            return (high - Self.range, high)
         }
+        // All but the most extreme, lest one coefficient leaves no colours for the others.
+        let sorted = values.sorted()
+        let margin = sorted.count / 12
+        return (sorted[margin], sorted[sorted.count - 1 - margin])
     }
 
     /// The map alone, at least so large.
     func image(width: Int = 1, height: Int = 1) -> PNGImage {
         let means = columns.means
         let (low, high) = limits(means)
-        let scale = high > low ? Float(Self.levels - 1) / (high - low) : 0
+        let scale = high > low ? Float(Self.shades - 1) / (high - low) : 0
         let (across, down) = ((width + columns.count - 1) / columns.count, (height + columns.rows - 1) / columns.rows)
         var pixels: [UInt8] = []
         pixels.reserveCapacity(columns.count * across * columns.rows * down)
         for row in (0..<columns.rows).reversed() {
             var line: [UInt8] = []
             for column in 0..<columns.count {
-                let value = min(max((means[column * columns.rows + row] - low) * scale, 0), Float(Self.levels - 1))
+                let value = min(max((means[column * columns.rows + row] - low) * scale, 0), Float(Self.shades - 1))
                 line += repeatElement(UInt8(value.rounded()), count: across)
             }
             for _ in 0..<down { pixels += line }
         }
         return PNGImage(
             width: columns.count * across, height: columns.rows * down, pixels: pixels,
-            palette: ColourMap.magma.palette(count: Self.levels))
+            palette: ColourMap.magma.palette(count: Self.shades))
     }
 
     /// The picture with axes, as the text of an SVG file.
@@ -85,7 +87,9 @@ struct FeaturePicture {
     ///   - subtitle: what is shown of it.
     func svg(title: String, subtitle: String) -> String {
         let (left, top, width, height) = (68.0, 40.0, 960.0, 400.0)
-        var drawing = SVGDrawing(width: Int(left + width) + 92, height: Int(top + height) + 50, title: title)
+        // The axis of the pitch stands between the plot and the colours.
+        let right = left + width + (pitch.isEmpty ? 0 : 56)
+        var drawing = SVGDrawing(width: Int(right) + 92, height: Int(top + height) + 50, title: title)
         drawing.text(title, x: left, y: 26, size: 15)
         drawing.text(subtitle, x: left + width, y: 26, anchor: .end, colour: Self.grey)
         // Twice as fine as the plot, so that viewers make it smaller and never larger.
@@ -100,7 +104,9 @@ struct FeaturePicture {
         }
         drawing.text(axisTitle, x: 16, y: top + height / 2, anchor: .middle, rotation: -90)
 
-        let bar = (x: left + width + 16, width: 14.0)
+        if !pitch.isEmpty { draw(&drawing, left: left, top: top, width: width, height: height) }
+
+        let bar = (x: right + 16, width: 14.0)
         drawing.colourBar(.magma, x: bar.x, y: top, width: bar.width, height: height)
         drawing.frame(x: bar.x, y: top, width: bar.width, height: height)
         for (place, label) in colourTicks {
@@ -108,11 +114,50 @@ struct FeaturePicture {
             drawing.line(x1: bar.x + bar.width, y1: y, x2: bar.x + bar.width + 4, y2: y)
             drawing.text(label, x: bar.x + bar.width + 8, y: y + 4)
         }
-        if case .levels = values { drawing.text("dB", x: bar.x, y: top - 8) }
+        if case .numbered = rows {} else { drawing.text("dB", x: bar.x, y: top - 8) }
         return drawing.document
     }
 
     private static let grey = "#666"
+    private static let blue = "#0a84c6"
+    private static let lightBlue = "#7fe3ff"
+
+    /// The pitch as a curve, interrupted where there is no voice, and its axis at the right.
+    private func draw(_ drawing: inout SVGDrawing, left: Double, top: Double, width: Double, height: Double) {
+        let highest = Double(pitch.max() ?? 0)
+        let step = Self.roundStep(max(highest, 100), most: 8)
+        let limit = max(1, (highest / step).rounded(.up)) * step
+        // Of long recordings, the mean of the voiced ones of some frames together.
+        let together = (pitch.count + 1919) / 1920
+        var curve: [(x: Double, y: Double)] = []
+        func finishCurve() {
+            if let first = curve.first, curve.count == 1 { curve.append((first.x + 0.1, first.y)) }
+            drawing.path(curve, colour: "#000", width: 4.5)
+            drawing.path(curve, colour: Self.lightBlue, width: 2.2)
+            curve = []
+        }
+        for start in stride(from: 0, to: pitch.count, by: together) {
+            let voiced = pitch[start..<min(start + together, pitch.count)].filter { $0 > 0 }
+            if voiced.isEmpty {
+                if !curve.isEmpty { finishCurve() }
+            } else {
+                let hertz = Double(voiced.reduce(0, +)) / Double(voiced.count)
+                let middle = Double(start) + Double(min(together, pitch.count - start) - 1) / 2
+                let x = left + width * min(middle * secondsPerPitch / seconds, 1)
+                curve.append((x, top + height * (1 - hertz / limit)))
+            }
+        }
+        if !curve.isEmpty { finishCurve() }
+
+        for hertz in stride(from: 0, through: limit, by: step) {
+            let y = top + height * (1 - hertz / limit)
+            drawing.line(x1: left + width, y1: y, x2: left + width + 5, y2: y, colour: Self.blue)
+            drawing.text(Self.label(hertz), x: left + width + 8, y: y + 4, colour: Self.blue)
+        }
+        drawing.text(
+            "pitch, hertz", x: left + width + 52, y: top + height / 2, anchor: .middle, colour: Self.blue, rotation: -90
+        )
+    }
 
     private var axisTitle: String {
         switch rows {
@@ -160,12 +205,11 @@ struct FeaturePicture {
     ]
 
     private var colourTicks: [(place: Double, label: String)] {
-        switch values {
-        case .levels: return (0...4).map { (Double($0) / 4, $0 == 4 ? "0" : "−\(80 - 20 * $0)") }
-        case .numbers:
-            let (low, high) = limits(columns.means)
-            return [(0, low), (1, high)].map { ($0, String(format: "%.1f", $1)) }
+        guard case .numbered = rows else {
+            return (0...4).map { (Double($0) / 4, $0 == 4 ? "0" : "−\(80 - 20 * $0)") }
         }
+        let (low, high) = limits(columns.means)
+        return [(0, low), (1, high)].map { ($0, String(format: "%.3g", $1)) }
     }
 
     /// 1, 2 or 5 times a power of ten, such that there are no more steps than `most`.

@@ -134,13 +134,12 @@ package final class FeatureRun: Sendable {
     private func make(_ item: FeatureItem) -> Result<Made, StenoError> {
         do throws(StenoError) {
             let samples = try RecordingSamples(item.recording, sampleRate: choice.sampleRate)
-            let rows = FeatureRows(columns: choice.bins, folder: folder) { !self.isEnding.load(ordering: .relaxed) }
             var heard = 0.0
-            try choice.stream(samples) { (features) throws(StenoError) in
-                try rows.append(features)
-                let more = samples.durationSeconds - heard
+            let rows = try choice.rows(of: samples) {
+                FeatureRows(columns: $0, folder: folder) { !self.isEnding.load(ordering: .relaxed) }
+            } heard: {
+                heardMilliseconds.add(Int(1000 * (samples.durationSeconds - heard)), ordering: .relaxed)
                 heard = samples.durationSeconds
-                heardMilliseconds.add(Int(1000 * more), ordering: .relaxed)
             }
             if !format.isArchive {
                 try FeatureFile.write(rows, to: place(of: item.name), format: format, htk: choice.htk)

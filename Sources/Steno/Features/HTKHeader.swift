@@ -13,6 +13,13 @@ package struct HTKHeader {
         package static let melSpectrum = Kind(rawValue: 8)
         /// Anything else.
         package static let user = Kind(rawValue: 9)
+
+        /// The last of the values is the energy (_E), or the coefficient of number 0 (_0).
+        package static let hasEnergy = Kind(rawValue: 0o100)
+        package static let hasZeroth = Kind(rawValue: 0o20000)
+        /// The values' changes follow them (_D), and the changes of these (_A).
+        package static let hasDeltas = Kind(rawValue: 0o400)
+        package static let hasAccelerations = Kind(rawValue: 0o1000)
     }
 
     let kind: Kind
