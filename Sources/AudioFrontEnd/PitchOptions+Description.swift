@@ -26,7 +26,10 @@ extension PitchOptions: CustomStringConvertible {
             }
         }
         lines += ["features   hertz (0 without voice) and the probability of voice, every \(hopSamples) samples", ""]
-        for child in Mirror(reflecting: self).children { lines.append("\(child.label ?? ""): \(child.value)") }
+        for child in Mirror(reflecting: self).children where child.label != "lag" {
+            lines.append("\(child.label ?? ""): \(child.value)")
+        }
+        lines.append("lag: \(lag.map { "\($0)" } ?? "none")")
         return lines.joined(separator: "\n")
     }
 }

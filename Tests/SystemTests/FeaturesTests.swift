@@ -34,6 +34,14 @@ struct FeaturesTests {
         #expect(contents.hasPrefix("a-one \(output):6\ntwo \(output):"))
     }
 
+    @Test(arguments: ["all.npz", "all.ark"])
+    func anArchiveOfNothingDoesNotAppear(name: String) throws {
+        let noise = try folder.write([UInt8](0...255), as: "noise.wav")
+        let result = try Program.run(["features", noise, "-o", folder.path("out/\(name)")])
+        #expect(result.code == 1 && result.errorLines.count == 1)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path("out")).isEmpty)
+    }
+
     @Test func aPictureIsDrawn() throws {
         let picture = folder.path("one.svg")
         #expect(try Program.run(["features", folder.path("a/one.wav"), "--picture", picture]).code == 0)
@@ -70,7 +78,7 @@ struct FeaturesTests {
 
     @Test(arguments: [
         (["--convention", "whisper"], "max(f, the largest f of the signal"),
-        (["--kind", "pitch"], "lag: Optional(3000)"),
+        (["--kind", "pitch"], "lag: 3000"),
         (["--convention", "htk", "--kind", "mfcc", "--deltas", "2"], "39 values every 160 samples"),
         (["--normalise", "utterance"], "(x - mean) / deviation"), (["--set", "melSlope=hertz"], "melSlope: hertz"),
     ])

@@ -38,7 +38,9 @@ package struct KaldiArchive: ~Copyable {
         position += header.count + rows.count * rows.columns * MemoryLayout<Float>.size
     }
 
+    /// Makes the archive and its contents appear, unless there is nothing in it.
     package consuming func finish() throws(StenoError) {
+        guard position > 0 else { return }
         try matrices.finish()
         try contents.finish()
     }

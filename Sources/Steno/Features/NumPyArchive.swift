@@ -19,5 +19,6 @@ package struct NumPyArchive: ~Copyable {
         try rows.forEachPiece { (piece) throws(StenoError) in try zip.write(piece) }
     }
 
-    package consuming func finish() throws(StenoError) { try zip.finish() }
+    /// Makes the archive appear, unless there is nothing in it.
+    package consuming func finish() throws(StenoError) { if zip.count > 0 { try zip.finish() } }
 }
