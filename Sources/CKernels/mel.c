@@ -5,30 +5,7 @@
 // A real transform of K points is a complex one of K / 2 whose real parts are the even samples and whose imaginary
 // parts are the odd ones; the power step takes the two apart again.
 
-#include "isa.h"
-
-// Vectors are passed between functions that are always inlined: no calling convention is involved.
-#pragma clang diagnostic ignored "-Wpsabi"
-
-#define LANES STENO_MEL_LANES
-
-typedef float lanes_t __attribute__((vector_size(4 * LANES)));
-typedef int32_t integers_t __attribute__((vector_size(4 * LANES)));
-
-static KERNEL lanes_t load(const float *from) {
-    lanes_t value;
-    memcpy(&value, from, sizeof value);
-    return value;
-}
-
-static KERNEL void store(float *to, lanes_t value) { memcpy(to, &value, sizeof value); }
-
-#define LOW(a, b) __builtin_shufflevector(a, b, 0, 8, 1, 9, 4, 12, 5, 13)
-#define HIGH(a, b) __builtin_shufflevector(a, b, 2, 10, 3, 11, 6, 14, 7, 15)
-#define LOW_PAIRS(a, b) __builtin_shufflevector(a, b, 0, 1, 8, 9, 4, 5, 12, 13)
-#define HIGH_PAIRS(a, b) __builtin_shufflevector(a, b, 2, 3, 10, 11, 6, 7, 14, 15)
-#define LOW_HALF(a, b) __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11)
-#define HIGH_HALF(a, b) __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15)
+#include "lanes.h"
 
 /// Transposes 8 × 8 numbers in place.
 static KERNEL void turn(lanes_t r[LANES]) {
@@ -125,8 +102,7 @@ static KERNEL void mel_frames_body(const float *restrict columns, int64_t stride
                 from++;
             }
         }
-        store(out + n * LANES, LOW(pair[0], pair[1]));
-        store(out + (n + 1) * LANES, HIGH(pair[0], pair[1]));
+        store_complex(out + n * LANES, pair[0], pair[1]);
     }
 }
 DISPATCH(mel_frames,
@@ -191,9 +167,6 @@ static KERNEL void mel_spectrum_energies_body(const float *restrict spectrum, in
 DISPATCH(mel_spectrum_energies, (const float *spectrum, int64_t points, float *out), (spectrum, points, out))
 
 // MARK: Spectrum to log-mel
-
-/// Where each frame's number stands among the eight that `mel_frames` interleaves.
-static const int column_of[LANES] = {0, 1, 4, 5, 2, 3, 6, 7};
 
 /// Four consecutive complex points of the eight transforms, as real and imaginary parts in turn.
 static KERNEL void load_points(const float *spectrum, int64_t half, int64_t k, lanes_t points[LANES]) {

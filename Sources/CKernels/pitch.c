@@ -4,32 +4,9 @@
 // De Cheveigné, Kawahara 2002, "YIN, a fundamental frequency estimator for speech and music", eq. 6-8; Mauch, Dixon
 // 2014, "pYIN: a fundamental frequency estimator using probabilistic threshold distributions".
 
-#include "isa.h"
+#include "lanes.h"
 
-// Vectors are passed between functions that are always inlined: no calling convention is involved.
-#pragma clang diagnostic ignored "-Wpsabi"
-
-#define LANES STENO_MEL_LANES
-
-typedef float lanes_t __attribute__((vector_size(4 * LANES)));
-typedef int32_t integers_t __attribute__((vector_size(4 * LANES)));
 typedef double doubles_t __attribute__((vector_size(8 * LANES)));
-
-static KERNEL lanes_t load(const float *from) {
-    lanes_t value;
-    memcpy(&value, from, sizeof value);
-    return value;
-}
-
-static KERNEL void store(float *to, lanes_t value) { memcpy(to, &value, sizeof value); }
-
-/// Eight complex numbers in the order that `steno_mel_power` takes apart again.
-static KERNEL void store_complex(float *to, lanes_t real, lanes_t imaginary) {
-    store(to, __builtin_shufflevector(real, imaginary, 0, 8, 1, 9, 4, 12, 5, 13));
-    store(to + LANES, __builtin_shufflevector(real, imaginary, 2, 10, 3, 11, 6, 14, 7, 15));
-}
-
-static const int column_of[LANES] = {0, 1, 4, 5, 2, 3, 6, 7};
 
 // MARK: Samples to normalised differences
 
