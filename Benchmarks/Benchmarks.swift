@@ -13,6 +13,7 @@ struct Benchmarks {
         ("transcribe-beam", false, { try transcription(beam: 8, $0) }),
         ("translate-greedy", false, { translation(beam: 1, $0) }),
         ("translate-beam", false, { translation(beam: 5, $0) }), ("log-mel", false, { try logMel($0) }),
+        ("pitch", false, { try pitch(.probabilistic, $0) }), ("pitch-plain", false, { try pitch(.plain, $0) }),
     ]
 
     struct Settings: Sendable {

@@ -125,7 +125,7 @@ struct PitchPath: Sendable {
 
     /// Frames before `first` will not be asked for.
     mutating func forget(before first: Int) {
-        let rows = first + 1 - firstRow
+        let rows = min(first + 1, frames) - firstRow
         guard rows > 64, rows * 2 * states > moves.count else { return }
         moves.removeFirst(rows * states)
         firstRow += rows

@@ -126,5 +126,6 @@ static KERNEL void pitch_path_step_body(const steno_pitch_transitions_t *restric
 }
 DISPATCH(pitch_path_step,
          (const steno_pitch_transitions_t *transitions, int64_t count, const int32_t *places,
-          const double *probabilities, double unvoiced, double *scores, double *scratch, int32_t *sources, uint16_t *moves, int64_t *top),
+          const double *probabilities, double unvoiced, double *scores, double *scratch, int32_t *sources,
+          uint16_t *moves, int64_t *top),
          (transitions, count, places, probabilities, unvoiced, scores, scratch, sources, moves, top))
