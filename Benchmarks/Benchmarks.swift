@@ -1,3 +1,4 @@
+import AudioFrontEnd
 import Foundation
 import Steno
 import StenoTensor
@@ -12,7 +13,9 @@ struct Benchmarks {
         ("transcribe-greedy", false, { try transcription(beam: 1, $0) }),
         ("transcribe-beam", false, { try transcription(beam: 8, $0) }),
         ("translate-greedy", false, { translation(beam: 1, $0) }),
-        ("translate-beam", false, { translation(beam: 5, $0) }), ("log-mel", false, { try logMel($0) }),
+        ("translate-beam", false, { translation(beam: 5, $0) }),
+        ("log-mel", false, { try logMel(FeatureOptions(), $0) }),
+        ("log-mel-whisper", false, { try logMel(.whisper, $0) }),
         ("pitch", false, { try pitch(.probabilistic, $0) }), ("pitch-plain", false, { try pitch(.plain, $0) }),
     ]
 

@@ -1,28 +1,28 @@
 /// The formula as text, with the numbers that are used in it.
 extension FeaturePipeline: CustomStringConvertible {
+    /// The formula from the signal to the last step, then every option.
     public var description: String {
-        var lines = [options.description, ""]
-        for step in steps { lines.append(step.description) }
         let streaming = isStreamable ? "bit for bit those of the whole signal" : "with running values (see above)"
-        lines += [
-            "features   \(bins) values every \(hop) samples (\(Double(hop) / Double(options.sampleRate)) s)",
-            "stream     \(streaming), at most \(latencySamples) samples (\(latencySeconds) s) after the hop's beginning",
-        ]
+        let lines =
+            options.formulaLines + steps.map(\.description) + [
+                "features   \(bins) values every \(hop) samples (\(Double(hop) / Double(options.sampleRate)) s)",
+                "stream     \(streaming), at most \(latencySamples) samples (\(latencySeconds) s) after the hop's beginning",
+                "",
+            ] + options.parameterLines
         return lines.joined(separator: "\n")
     }
 }
 
 extension FeatureOptions: CustomStringConvertible {
     /// The formula, line by line, then every option.
-    public var description: String {
-        var lines = formula.map { name, text in
-            name + String(repeating: " ", count: max(1, 11 - name.count)) + text
-        }
-        lines.append("")
-        for child in Mirror(reflecting: self).children {
-            lines.append("\(child.label ?? ""): \(child.value)")
-        }
-        return lines.joined(separator: "\n")
+    public var description: String { (formulaLines + [""] + parameterLines).joined(separator: "\n") }
+
+    fileprivate var formulaLines: [String] {
+        formula.map { name, text in name + String(repeating: " ", count: max(1, 11 - name.count)) + text }
+    }
+
+    fileprivate var parameterLines: [String] {
+        Mirror(reflecting: self).children.map { "\($0.label ?? ""): \($0.value)" }
     }
 
     private var formula: [(String, String)] {
@@ -97,7 +97,7 @@ extension FeatureOptions: CustomStringConvertible {
         if compression == .none { return "f = \(value)" }
         let floored: [FloorRule: String] = [
             .least: "max(\(value), \(floor))", .added: "\(value) + \(floor)",
-            .zeros: "\(value), \(floor) where it is 0,",
+            .zeros: "\(value), or \(floor) where it is 0",
         ]
         let logarithms: [Compression: String] = [
             .natural: "ln", .log10: "log₁₀", .decibels: spectrum == .magnitude ? "20 log₁₀" : "10 log₁₀",

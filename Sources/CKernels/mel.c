@@ -237,7 +237,7 @@ static KERNEL void mel_power_body(const float *restrict spectrum, int64_t size, 
         split(ar, ai, br, bi, cosines[point], sines[point], out + point * LANES, out + (half - point) * LANES);
     }
     if (magnitude)
-        for (int64_t i = 0; i < (half + 1) * LANES; i++) out[i] = sqrtf(out[i]);
+        for (k = 0; k <= half; k++) store(out + k * LANES, __builtin_elementwise_sqrt(load(out + k * LANES)));
 }
 DISPATCH(mel_power,
          (const float *spectrum, int64_t size, const float *cosines, const float *sines, int64_t magnitude,

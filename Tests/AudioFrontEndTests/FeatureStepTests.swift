@@ -199,7 +199,7 @@ struct FeatureStepTests {
             "f = ln (max(E[b], 1.1920928955078125e-07))", "cos(πi (b + ½) / 23), i = 0 ... 12",
             "c[i] (1 + 11.0 sin(πi / 22.0))", "in the place of c[0]", "Δx[t] = Σ_j j x[t + j] / Σ_j j², j = -2 ... 2",
             "features   39 values every 160 samples (0.01 s)", "with running values",
-            "melBins: 23\n", "lifter: 22.0\n",
+            "\nmelBins: 23\n", "\nlifter: 22.0\n",
         ] { #expect(text.contains(part), "\(part) in \(text)") }
         for (name, options) in FeatureOptions.conventions {
             #expect(!options.description.contains("  \n") && !options.description.contains("nil"), "\(name)")

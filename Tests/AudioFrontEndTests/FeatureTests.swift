@@ -345,6 +345,30 @@ struct FeatureTests {
         #expect(try FeatureExtractor(options).features(of: silence) == noise)
     }
 
+    @Test("dither is the generator that its documentation names")
+    func generator() throws {
+        var options = FeatureOptions()
+        options.output = .spectrogram
+        options.compression = .none
+        options.window = .rectangular
+        options.preEmphasis = 0
+        options.removeDC = false
+        options.frameSamples = 2
+        options.hopSamples = 2
+        options.dither = 1
+        let features = try FeatureExtractor(options).features(of: [0, 0, 0, 0])
+        try #require(features.frames == 2 && features.bins == 2)
+        // Philox4x32-10's published answer for counter 0 and key 0.
+        let words: [UInt32] = [0x6627_E8D5, 0xE169_C58D, 0xBC57_AC4C, 0x9B00_DBD8]
+        for pair in 0..<2 {
+            let radius = (-2 * log(Double((words[2 * pair] >> 8) + 1) / 16_777_216)).squareRoot()
+            let angle = 2 * Double.pi * Double(words[2 * pair + 1]) / 4_294_967_296
+            let (one, other) = (radius * cos(angle), radius * sin(angle))
+            #expect(abs(Double(features.values[2 * pair]) - (one + other) * (one + other)) < 1e-5)
+            #expect(abs(Double(features.values[2 * pair + 1]) - (one - other) * (one - other)) < 1e-5)
+        }
+    }
+
     @Test("the largest value of the whole signal bounds the range, and the largest so far does in a stream")
     func range() throws {
         var options = FeatureOptions.whisper
