@@ -42,6 +42,13 @@ struct FeaturesTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path("out")).isEmpty)
     }
 
+    @Test func aReaderThatGoesAwayLeavesNothingHalfWritten() throws {
+        let files = "'\(folder.path("a"))' '\(folder.path("b"))'"
+        _ = try Shell.run("'\(Program.path)' features \(files) -o '\(folder.path("out/all.npz"))' | true")
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path("out"))
+        #expect(names.allSatisfy { $0 == "all.npz" })
+    }
+
     @Test func aPictureIsDrawn() throws {
         let picture = folder.path("one.svg")
         #expect(try Program.run(["features", folder.path("a/one.wav"), "--picture", picture]).code == 0)

@@ -57,6 +57,8 @@ package final class FeatureRun: Sendable {
             throw .output("\(folder) cannot be made: \(error.localizedDescription)")
         }
         Stop.listen()
+        // A reader of the lines that goes away (`| head`) is an error, so that nothing half-written stays behind.
+        signal(SIGPIPE, SIG_IGN)
         switch format {
         case .npy, .csv, .htk: return try work(items, each: each) { _, _ in }
         case .npz:
