@@ -119,6 +119,7 @@ extension Recipe {
         ("features.coefficients", "Cepstra that are kept, 1 to melBins."),
         ("features.cosineTransform", "Their scale: " + names(of: FeatureOptions.CosineTransform.self) + "."),
         ("features.lifter", "Lifter of the cepstra; 0 for none."),
+        ("features.lifterFirst", "What the first of them counts as in the lifter: 0, or 1 as in librosa."),
         ("features.zerothLast", "Whether the zeroth of the cepstra comes last."),
         ("features.energy", "Where a frame's energy stands: " + names(of: FeatureOptions.Energy.self) + "."),
         ("features.energySource", "What it sums: " + names(of: FeatureOptions.EnergySource.self) + "."),

@@ -119,7 +119,8 @@ struct ConventionTests {
                 let least = isCepstrum ? -.infinity : (wanted.max() ?? 0) - options.audible
                 for (column, value) in wanted.enumerated() where value > least {
                     let found = features.values[frame * features.bins + column]
-                    worst = max(worst, abs(found - value) / max(1, isCepstrum ? largest : abs(value)))
+                    let difference = abs(found - value) / max(1, isCepstrum ? largest : abs(value))
+                    worst = difference.isNaN ? .infinity : max(worst, difference)
                 }
             }
             table[example.name, default: [:]][example.signal] = worst

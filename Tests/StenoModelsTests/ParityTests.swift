@@ -47,7 +47,10 @@ import Testing
             var (worst, largest) = (Float(0), Float(0))
             for (item, length) in lengths.enumerated() {
                 let (a, b) = (found[item].values.prefix(length * width), expected[item].values.prefix(length * width))
-                for (x, y) in zip(a, b) { (worst, largest) = (max(worst, abs(x - y)), max(largest, abs(y))) }
+                for (x, y) in zip(a, b) {
+                    let difference = abs(x - y)
+                    (worst, largest) = (difference.isNaN ? .infinity : max(worst, difference), max(largest, abs(y)))
+                }
             }
             return worst / largest
         }

@@ -92,7 +92,8 @@ import Testing
         #expect(file.metadata == ["key": "value", "größe": "äöü \"quoted\" \n"])
         #expect(file.names == ["empty", "größe \"a\\b\"", "half", "scalar", "single"].sorted())
         func bits(_ values: [Float]) -> [UInt32] { values.map(\.bitPattern) }
-        #expect(try read("single", [2, 3], of: file) == bits([1.5, -2.25, 3.0e38, Float(1.0e-40 as Double), 0.1, -0.0]))
+        #expect(
+            try read("single", [2, 3], of: file) == bits([1.5, -2.25, 3.0e38, Float(1.0e-40 as Double), 0.1, -0.0]))
         #expect(
             try read("half", [2, 4], of: file)
                 == bits([0, -0.0, 1, -2.5, 65504, 0x1p-24, 0x1p-14, 0.333251953125]))

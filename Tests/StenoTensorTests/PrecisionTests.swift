@@ -55,6 +55,7 @@ import Testing
                         magnitude += abs(x * y)
                     }
                     // Each factor is wrong by 2^-8 of itself at most, and each of the additions by 2^-24.
+                    if result[i, j].isNaN { return .infinity }
                     let additions = Double(inner + 2) * 0x1p-24
                     worst = max(worst, abs(result[i, j] - sum) / magnitude / (0x1p-7 + 0x1p-16 + additions))
                     worst = max(worst, abs(result[i, j] - rounded) / magnitude / (1.01 * additions))

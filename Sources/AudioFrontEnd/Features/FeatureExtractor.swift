@@ -159,9 +159,11 @@ public final class FeatureExtractor: Sendable {
     ) {
         if layout.isLimited {
             let limited = layout.limited
+            let needsMaximum = !options.isStreamable
             steno_rows_limit(
                 rows + limited.lowerBound, Int64(count), Int64(limited.count), Int64(rowBins),
-                options.range > 0 ? Float(options.range) : .infinity, options.reference == 0 ? 1 : 0,
+                needsMaximum && options.range > 0 ? Float(options.range) : .infinity,
+                needsMaximum && options.reference == 0 ? 1 : 0,
                 Float(options.outputOffset), Float(options.outputScale), running ? 1 : 0, &maximum)
         }
         guard let cosines else { return }

@@ -58,6 +58,7 @@ extension FeatureOptions {
         var options = librosa
         options.output = .mfcc
         options.coefficients = 20
+        options.lifterFirst = 1
         return options
     }()
 
@@ -116,7 +117,8 @@ extension FeatureOptions {
     }()
 
     /// `python_speech_features.logfbank` of samples in [-32768, 32767]: 26 log-mel energies. Its transform is of 512
-    /// points whatever the sample rate, and cuts longer frames; this one is long enough for the frame.
+    /// points whatever the sample rate, and cuts longer frames; this one is the power of two at or above a frame, as
+    /// that tool's `mfcc` has it: the same at 16 kHz, while below that `transformPoints` = 512 gives logfbank's.
     public static let pythonSpeechFeatures: FeatureOptions = {
         var options = FeatureOptions()
         options.sampleScale = 32_768

@@ -35,6 +35,7 @@ extension FeatureOptions {
         }
         try need("coefficients", coefficients, in: 1...(output == .mfcc ? melBins : 1024))
         try need("lifter", lifter, in: 0...1000)
+        try need("lifterFirst", lifterFirst, in: 0...1000)
     }
 
     private static let floors = 1.2e-38...1e30

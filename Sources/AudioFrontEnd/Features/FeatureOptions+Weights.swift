@@ -33,7 +33,7 @@ extension FeatureOptions {
     }
 
     func lifterWeight(_ coefficient: Int) -> Double {
-        lifter > 0 ? 1 + lifter / 2 * sin(Double.pi * Double(coefficient) / lifter) : 1
+        lifter > 0 ? 1 + lifter / 2 * sin(Double.pi * Double(coefficient + lifterFirst) / lifter) : 1
     }
 
     /// `cosineTransform` for `coefficients` (columns) of `melBins` (rows), with the lifter.

@@ -12,7 +12,7 @@ import Glibc
 ///     E[b] = Σ_k M[b,k] P[k]                                             the mel energies
 ///     f[b] = ln max(E[b], floor)                                         compressed (of the spectrum likewise)
 ///     f[b] ← (max(f[b], max(f) - range) + offset) · outputScale
-///     c[i] = l[i] Σ_b D[i,b] f[b],   l[i] = 1 + L / 2 sin(πi / L)        the cepstra, with a lifter
+///     c[i] = l[i] Σ_b D[i,b] f[b],   l[i] = 1 + L / 2 sin(π(i + first) / L)   the cepstra, with a lifter
 ///
 /// S. Young et al., "The HTK Book", 5.2-5.6; Kaldi's feature-window.h and mel-computations.cc.
 public struct FeatureOptions: Sendable, Codable, Hashable {
@@ -80,7 +80,8 @@ public struct FeatureOptions: Sendable, Codable, Hashable {
     /// of the whole signal.
     public var reference = 1.0
     /// Values further than this below the signal's largest are raised to there, in the logarithm's unit: 8 for
-    /// Whisper, librosa's top_db; 0 for no such limit.
+    /// Whisper, librosa's top_db; 0 for no such limit. This and `reference` are of logarithms: without `compression`
+    /// they are left alone.
     public var range = 0.0
     /// What is added to values, and what they are multiplied by after that.
     public var outputOffset = 0.0
@@ -93,6 +94,8 @@ public struct FeatureOptions: Sendable, Codable, Hashable {
     public var cosineTransform = CosineTransform.orthonormal
     /// L above, 0 (none) to 1000.
     public var lifter = 0.0
+    /// What the first coefficient counts as in the lifter, 0 to 1000: 0 in Kaldi and HTK, 1 in librosa.
+    public var lifterFirst = 0
     /// Whether c[0] comes last, as in HTK.
     public var zerothLast = false
     public var energy = Energy.none
@@ -275,7 +278,7 @@ public struct FeatureOptions: Sendable, Codable, Hashable {
 
     /// Whether a frame needs nothing of frames after it: false if `range` or `reference` asks for the largest value of
     /// the whole signal. A stream then takes the largest so far.
-    public var isStreamable: Bool { range == 0 && reference > 0 }
+    public var isStreamable: Bool { compression == .none || range == 0 && reference > 0 }
 
     /// Samples from the beginning of frame i's hop, sample i · hop, to the last one that must be there for the frame
     /// to come out of a stream, at most.
@@ -364,6 +367,7 @@ extension FeatureOptions {
         try read(.coefficients, &coefficients)
         try read(.cosineTransform, &cosineTransform)
         try read(.lifter, &lifter)
+        try read(.lifterFirst, &lifterFirst)
         try read(.zerothLast, &zerothLast)
         try read(.energy, &energy)
         try read(.energySource, &energySource)

@@ -49,8 +49,8 @@ extension FeatureOptions: CustomStringConvertible {
         lines.append(("spectrum", "P[k] = \(spectra[spectrum] ?? ""), k = 0 ... \(transformLength / 2)"))
         if output != .spectrogram { lines += filters }
         lines.append(("values", compressionFormula(output == .spectrogram ? "P[k]" : "E[b]", floor: logFloor)))
-        if range > 0 { lines.append(("range", "max(f, \(maximum) - \(range))")) }
-        if reference == 0 { lines.append(("reference", "f - \(maximum)")) }
+        if !isStreamable && range > 0 { lines.append(("range", "max(f, \(maximum) - \(range))")) }
+        if !isStreamable && reference == 0 { lines.append(("reference", "f - \(maximum)")) }
         if outputOffset != 0 || outputScale != 1 { lines.append(("scale", "(f + \(outputOffset)) · \(outputScale)")) }
         if output == .mfcc { lines += cepstra }
         if energy != .none { lines += energies }
@@ -117,7 +117,9 @@ extension FeatureOptions: CustomStringConvertible {
                     + (zerothLast ? ", c[0] last" : "") + ", g = \(scales[cosineTransform] ?? "")"
             )
         ]
-        if lifter > 0 { lines.append(("lifter", "c[i] (1 + \(lifter / 2) sin(πi / \(lifter)))")) }
+        if lifter > 0 {
+            lines.append(("lifter", "c[i] (1 + \(lifter / 2) sin(π\(lifterFirst == 0 ? "i" : "(i + 1)") / \(lifter)))"))
+        }
         return lines
     }
 

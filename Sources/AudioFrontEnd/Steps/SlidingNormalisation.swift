@@ -4,18 +4,24 @@ import CKernels
 /// `apply-cmvn-sliding`, `torchaudio.functional.sliding_window_cmn`. A variance is at least 1e-10.
 public struct SlidingNormalisation: Sendable, Codable, Hashable {
     /// Frames of the window, 1 to 100,000. Not centred, it is the frame and as many before it.
-    public var window = 600
+    public var window: Int
     /// At the beginning the window reaches ahead to have this many frames, 1 to `window`; of no use if centred.
-    public var minimum = 100
+    public var minimum: Int
     /// Whether the frame is in the middle of the window; at the edges the window is moved inside.
-    public var isCentred = false
-    public var scalesVariance = false
+    public var isCentred: Bool
+    public var scalesVariance: Bool
 
-    public init() {}
+    public init(window: Int = 600, minimum: Int = 100, isCentred: Bool = false, scalesVariance: Bool = false) {
+        self.window = window
+        self.minimum = minimum
+        self.isCentred = isCentred
+        self.scalesVariance = scalesVariance
+    }
 
     /// Every field has a default.
     public init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
+        self.init()
         window = try fields.decodeIfPresent(Int.self, forKey: .window) ?? window
         minimum = try fields.decodeIfPresent(Int.self, forKey: .minimum) ?? minimum
         isCentred = try fields.decodeIfPresent(Bool.self, forKey: .isCentred) ?? isCentred

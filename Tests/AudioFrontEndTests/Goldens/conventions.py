@@ -157,6 +157,14 @@ def librosa_mfcc(signal, rate):
     return librosa.feature.mfcc(y=signal.astype(np.float32), sr=rate).T
 
 
+def librosa_power(signal, rate):
+    return librosa.feature.melspectrogram(y=signal.astype(np.float32), sr=rate).T
+
+
+def librosa_mfcc_lifter(signal, rate):
+    return librosa.feature.mfcc(y=signal.astype(np.float32), sr=rate, n_mfcc=13, lifter=22).T
+
+
 def whisper(bins):
     return lambda signal, rate: FeatureExtractor(feature_size=bins)(signal.astype(np.float32), padding=0).T
 
@@ -189,7 +197,9 @@ TOOLS = {
         {"transformPoints": 1024, "frameSamples": 401, "hopSamples": 160, "spectrum": "magnitude", "melBins": 40,
          "melScale": "htk", "areaNormalised": False, "edges": "reflect", "window": "hammingPeriodic", "reference": 0,
          "logFloor": 1e-5}, False),
+    "librosa without logarithm": ("librosa", librosa_power, {"compression": "none"}, False),
     "librosaMFCC": ("librosa", librosa_mfcc, {}, False),
+    "librosaMFCC with a lifter": ("librosa", librosa_mfcc_lifter, {"coefficients": 13, "lifter": 22}, False),
     "whisper": ("faster-whisper", whisper(80), {}, True),
     "whisper128": ("faster-whisper", whisper(128), {}, True),
     "pythonSpeechFeatures": ("python_speech_features", psf, {}, False),
