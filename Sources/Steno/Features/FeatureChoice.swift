@@ -109,14 +109,23 @@ package struct FeatureChoice: Sendable {
                 throw .recipe(error.description)
             }
         case .convention(let name):
-            let all = FeatureOptions.conventions
-            // A tool may have options of its own for a kind.
-            let suffix = kind == .mfcc ? "MFCC" : kind == .spectrogram ? "Spectrogram" : ""
-            guard let found = all.first(where: { $0.name == name + suffix }) ?? all.first(where: { $0.name == name })
-            else { throw .option(name: "the convention", expected: conventions.joined(separator: ", "), found: name) }
-            return found.options
+            func options(_ name: String) -> FeatureOptions? {
+                FeatureOptions.conventions.first { $0.name == name }?.options
+            }
+            guard let named = options(name) else {
+                throw .option(name: "the convention", expected: conventions.joined(separator: ", "), found: name)
+            }
+            guard let kind else { return named }
+            // A tool may have options of its own for a kind: those of the name without a kind's suffix, and with this
+            // kind's.
+            let own = kinds.values.first { name.hasSuffix($0) } ?? ""
+            let tool = String(name.dropLast(own.count))
+            return options(tool + (kinds[kind] ?? "")) ?? options(tool) ?? named
         }
     }
+
+    /// What the names of conventions end in that are of one kind.
+    private static let kinds: [Kind: String] = [.mfcc: "MFCC", .spectrogram: "Spectrogram"]
 
     var sampleRate: Int {
         switch maker {
@@ -149,20 +158,9 @@ package struct FeatureChoice: Sendable {
     }
 
     /// How HTK's files call these features.
-    var htk: HTKHeader {
-        guard case .features(let extractor) = maker else { return HTKHeader(kind: .user, seconds: secondsPerFrame) }
-        let options = extractor.options
-        var kind: HTKHeader.Kind
-        switch options.output {
-        case .mel: kind = options.compression == .none ? .melSpectrum : .filterBank
-        case .mfcc: kind = options.zerothLast ? [.mfcc, .hasZeroth] : .mfcc
-        case .spectrogram: kind = .user
-        }
-        if options.energy == .lastColumn { kind.insert(.hasEnergy) }
-        for case .deltas(let deltas) in extractor.pipeline.steps {
-            kind.insert(.hasDeltas)
-            if deltas.order > 1 { kind.insert(.hasAccelerations) }
-        }
+    package var htk: HTKHeader {
+        var kind = HTKHeader.Kind.user
+        if case .features(let extractor) = maker { kind = HTKHeader.Kind(extractor.pipeline) ?? .user }
         return HTKHeader(kind: kind, seconds: secondsPerFrame)
     }
 
