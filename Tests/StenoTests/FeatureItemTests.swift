@@ -52,10 +52,12 @@ struct FeatureItemTests {
     /// Root may read all folders.
     @Test(.enabled(if: geteuid() != 0)) func foldersThatCannotBeReadAreNamed() throws {
         let first = try folder.write("", as: "a/x.wav")
-        for name in ["a/closed", "shut"] {
+        let closed = ["a/closed", "shut"].map(folder.path)
+        for path in closed {
             try FileManager.default.createDirectory(
-                atPath: folder.path(name), withIntermediateDirectories: true, attributes: [.posixPermissions: 0o300])
+                atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o300])
         }
+        defer { for path in closed { chmod(path, 0o700) } }
         var failures: [String] = []
         let items = FeatureItem.items([folder.path("a"), folder.path("shut")], template: template) {
             failures.append("\($0)")

@@ -63,9 +63,12 @@ package final class FeatureRun: Sendable {
         if !namesFolder && FeatureFormat.ofFile(named: path) != nil && !(format.isArchive && named == format)
             && !isFolder(path)
         {
+            let isArchive = format.isArchive || path.lowercased().hasSuffix(".scp")
             throw .option(
-                name: "the output of format \(format.rawValue)",
-                expected: format.isArchive ? "a name that ends in .\(format.fileExtension)" : "the name of a folder",
+                name: isArchive ? "the archive" : "files of format \(format.rawValue)",
+                expected: isArchive
+                    ? "a name that ends in .\(format.isArchive ? format.fileExtension : "ark")"
+                    : "the name of a folder",
                 found: output)
         }
         guard format.isArchive else { return (format, path) }
