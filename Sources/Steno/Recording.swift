@@ -116,9 +116,10 @@ final class RecordingReader {
         let piece = try samples.next()
         if !piece.isEmpty { return segmenter.push(stream.push(piece)) }
         atEnd = true
-        let needed = extractor.options.frameLength
         guard extractor.options.frameCount(samples: samples.count) > 0 else {
-            throw .audioTooShort(path: path, samples: samples.count, needed: needed)
+            throw .audioTooShort(
+                path: path, count: samples.count, sampleRate: samples.sampleRate,
+                frames: extractor.options.frameCount(samples:))
         }
         return segmenter.push(stream.finish()) + segmenter.finish()
     }

@@ -6,7 +6,7 @@ import StenoTraining
 public enum StenoError: Error, Sendable, Hashable {
     case audio(AudioError)
     /// A recording that is shorter than the first frame of features.
-    case audioTooShort(path: String, samples: Int, needed: Int)
+    case audioTooShort(path: String, seconds: Double, neededSeconds: Double)
     /// A folder without any audio in it or below it.
     case noAudio(folder: String)
     /// No model of this name is in any of the folders.
@@ -32,8 +32,8 @@ extension StenoError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .audio(let error): error.description.withoutFullStop
-        case .audioTooShort(let path, let samples, let needed):
-            "\(path): expected at least \(needed) samples, found \(samples)"
+        case .audioTooShort(let path, let seconds, let neededSeconds):
+            "\(path): expected at least \(neededSeconds) s, found \(seconds) s"
         case .noAudio(let folder): "\(folder): expected audio files in the folder, found none"
         case .modelNotFound(let name, let folders):
             "no model \(name) was found in \(folders.joined(separator: ", ")); name one with --model "
@@ -50,6 +50,20 @@ extension StenoError: CustomStringConvertible {
 
 extension StenoError {
     init(model error: FileError) { self = .model(error.description) }
+
+    /// - Parameters:
+    ///   - count: samples that were found, too few for a frame.
+    ///   - frames: that so many samples give.
+    static func audioTooShort(path: String, count: Int, sampleRate: Int, frames: (Int) -> Int) -> StenoError {
+        var (tooFew, enough) = (count, max(1, count))
+        while frames(enough) == 0 { (tooFew, enough) = (enough, 2 * enough) }
+        while enough - tooFew > 1 {
+            let middle = (tooFew + enough) / 2
+            if frames(middle) == 0 { tooFew = middle } else { enough = middle }
+        }
+        let rate = Double(sampleRate)
+        return .audioTooShort(path: path, seconds: Double(count) / rate, neededSeconds: Double(enough) / rate)
+    }
 
     init(_ error: TrainingError) {
         switch error {

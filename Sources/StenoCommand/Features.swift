@@ -8,7 +8,8 @@ struct Features: ParsableCommand {
             Features are log-mel energies, cepstra, spectra or pitch; those of a model or a recipe, or what another \
             tool gives to the last option, or else the standard ones: 80 log-mel energies every 10 ms at 16 kHz. A \
             recording is called by its id in a manifest, else by its file's name; files of one name in several \
-            folders have the folder before it (a/x.wav and b/x.wav are a-x and b-x).
+            folders have the folder before it (a/x.wav and b/x.wav are a-x and b-x), those that differ by their \
+            extension alone have that too.
 
             FORMATS
               npy    NumPy's array file for each recording: float32, frames by bins
@@ -33,7 +34,9 @@ struct Features: ParsableCommand {
         help: "Audio files, folders of them, manifests (.tsv, .jsonl), or - for standard input.", completion: .file())
     var files: [String] = []
     @Option(
-        name: .shortAndLong, help: "Folder for the files, made if missing; or the archive's name (.npz, .ark).",
+        name: .shortAndLong,
+        help:
+            "Folder for the files, made if missing; or the archive's name (.npz, .ark), or its folder with a / behind.",
         completion: .directory)
     var output: String?
     @Option(
@@ -51,9 +54,18 @@ struct Features: ParsableCommand {
         if describe { return }
         if files.isEmpty { throw ValidationError("Which recordings? Name files, folders or manifests.") }
         if output == nil && picture == nil { throw ValidationError("-o is needed, or --picture.") }
-        if let picture, !picture.hasSuffix(".svg") && !picture.hasSuffix(".png") {
-            throw ValidationError("--picture must end in .svg or .png.")
+        if let picture {
+            guard [".svg", ".png"].contains(where: picture.lowercased().hasSuffix) else {
+                throw ValidationError("--picture must end in .svg or .png.")
+            }
+            if choice.deltas != 0 || choice.normalise != nil {
+                throw ValidationError("--picture draws the values without --deltas and --normalise.")
+            }
+            if output != nil && files.contains("-") {
+                throw ValidationError("--picture and -o together would read standard input twice.")
+            }
         }
+        if output == "" { throw ValidationError("-o needs the name of a folder or of an archive.") }
         try Check.threads(threads)
     }
 
@@ -61,18 +73,21 @@ struct Features: ParsableCommand {
         let features = try choice.features()
         guard !describe else { return try Console.print(features.description) }
         var failures = Failures()
-        let items = try FeatureItem.items(files, template: audio.recording("-")) { failures.add($0) }
+        let run = try output.map { (output) throws(StenoError) in
+            try FeatureRun(features, format: format, output: output, threads: threads)
+        }
+        let items = FeatureItem.items(files, template: audio.recording("-")) { failures.add($0) }
         if let picture {
             guard items.count == 1 else {
-                throw ValidationError("--picture is of one recording, and these are \(items.count).")
+                if items.isEmpty { try failures.exit() }
+                throw WrongUsage(description: "--picture is of one recording, and these are \(items.count)")
             }
             for warning in try features.draw(items[0].recording, to: picture, title: items[0].name) {
                 Console.warn(warning)
             }
         }
-        guard let output else { return try failures.exit() }
-        let outcome = try FeatureRun(features, format: format, output: output, threads: threads).run(items) {
-            (result) throws(StenoError) in
+        guard let run else { return try failures.exit() }
+        let outcome = try run.run(items) { (result) throws(StenoError) in
             switch result {
             case .success(let written):
                 for warning in written.warnings { Console.warn(warning) }
@@ -103,7 +118,7 @@ struct FeatureChoiceOptions: ParsableArguments {
     @Option(
         name: .customLong("set"),
         help: ArgumentHelp(
-            "Another value for a field of the features, as recipes have them; may be given several times.",
+            "Another value for a field of the features, of which --describe shows all; may be given several times.",
             valueName: "field=value"))
     var changes: [String] = []
 
@@ -119,8 +134,12 @@ struct FeatureChoiceOptions: ParsableArguments {
         if kind == .pitch && (isChanged || convention ?? model ?? recipe != nil) {
             throw ValidationError("--kind pitch takes no other options of features than --rate.")
         }
-        for change in changes where !change.contains("=") {
-            throw ValidationError("--set expects field=value, not “\(change)”.")
+        for change in changes {
+            let parts = change.split(separator: "=", maxSplits: 1).filter { !$0.allSatisfy(\.isWhitespace) }
+            guard parts.count == 2 else { throw ValidationError("--set expects field=value, not “\(change)”.") }
+        }
+        if kind == .spectrogram && bins != nil {
+            throw ValidationError("--bins are of mel filters, which --kind spectrogram has not.")
         }
     }
 

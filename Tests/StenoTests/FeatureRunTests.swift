@@ -15,7 +15,7 @@ struct FeatureRunTests {
             let samples = tone(200 + 50 * Double(number), seconds: 0.1 + 0.05 * Double(number % 7))
             return try folder.write(WaveBytes(floats: samples).file, as: "audio/\(number).wav")
         }
-        return try FeatureItem.items(paths + [folder.path("none.wav")], template: Recording(path: "-")) { _ in }
+        return FeatureItem.items(paths + [folder.path("none.wav")], template: Recording(path: "-")) { _ in }
     }
 
     private func run(
@@ -24,7 +24,9 @@ struct FeatureRunTests {
     ) throws -> [String] {
         var lines: [String] = []
         let run = try FeatureRun(
-            choice ?? FeatureChoice(.standard), format: format, output: folder.path(name), threads: threads)
+            choice ?? FeatureChoice(.standard), format: format,
+            output: folder.path(name) + (name.hasSuffix("/") ? "/" : ""),
+            threads: threads)
         let outcome = try run.run(items) { result in
             switch result {
             case .success(let written): lines.append("\(written.place) \(written.frames)")
@@ -59,7 +61,7 @@ struct FeatureRunTests {
         }
         let path = try folder.write(WaveBytes(floats: samples).file, as: "long.wav")
         let choice = try FeatureChoice(.convention(convention), sampleRate: 16_000)
-        let items = try FeatureItem.items([path], template: Recording(path: "-")) { Issue.record("\($0)") }
+        let items = FeatureItem.items([path], template: Recording(path: "-")) { Issue.record("\($0)") }
         let lines = try run(items, to: "out", format: .npy, threads: 1, choice: choice)
         let options = try #require(FeatureOptions.conventions.first { $0.name == convention }?.options)
         var changed = options
@@ -90,6 +92,9 @@ struct FeatureRunTests {
         #expect(throws: StenoError.self) { _ = try FeatureChoice(.standard, changes: ["melBin=3"]) }
         #expect(throws: StenoError.self) { _ = try FeatureChoice(.convention("kaldy")) }
         #expect(throws: StenoError.self) { _ = try FeatureChoice(.standard, bins: 0) }
+        #expect(throws: StenoError.self) { _ = try FeatureChoice(.standard, bins: 40, changes: ["output=spectrogram"]) }
+        let error = #expect(throws: StenoError.self) { _ = try FeatureChoice(.standard, changes: ["window=hanning"]) }
+        #expect(error?.description.hasPrefix("expected povey, hann, hannPeriodic, ") == true)
     }
 
     @Test(arguments: FeatureChoice.Normalising.allCases)
@@ -111,7 +116,7 @@ struct FeatureRunTests {
 
     @Test func pitchIsThatOfATone() throws {
         let path = try folder.write(WaveBytes(floats: tone(220, seconds: 0.5)).file, as: "a.wav")
-        let items = try FeatureItem.items([path], template: Recording(path: "-")) { Issue.record("\($0)") }
+        let items = FeatureItem.items([path], template: Recording(path: "-")) { Issue.record("\($0)") }
         _ = try run(items, to: "out", format: .csv, threads: 1, choice: FeatureChoice(.standard, kind: .pitch))
         let lines = try String(contentsOfFile: folder.path("out/a.csv"), encoding: .utf8).split(separator: "\n")
         #expect(lines.count == 51)
@@ -135,10 +140,54 @@ struct FeatureRunTests {
             try FileManager.default.contentsOfDirectory(atPath: folder.path("new")).sorted() == ["all.ark", "all.scp"])
     }
 
-    @Test func aFolderThatCannotBeMadeEndsTheRun() throws {
-        let file = try folder.write("x", as: "file")
-        let run = try FeatureRun(
-            FeatureChoice(.standard), format: .csv, output: file + "/sub", threads: 1)
-        #expect(throws: StenoError.self) { try run.run([]) { _ in } }
+    @Test func anArchiveInAFolderIsCalledFeatures() throws {
+        _ = try run(try items(1), to: "new/", format: .kaldi, threads: 1)
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: folder.path("new")).sorted()
+                == ["features.ark", "features.scp"])
+    }
+
+    @Test func aSlashBehindTheFolderIsNotDoubled() throws {
+        let lines = try run(Array(items(1).prefix(1)), to: "new/", format: nil, threads: 1)
+        #expect(lines.map { $0.hasPrefix("\(folder.path("new"))/0.npy ") } == [true])
+    }
+
+    @Test(
+        arguments: [
+            ("x.csv", nil), ("x.npy", nil), ("x.scp", nil), ("x.npz", .csv), ("x.npz", .kaldi), ("x.ark", .npz),
+            ("x.scp", .kaldi), ("x.HTK", .htk), ("", nil),
+        ] as [(String, FeatureFormat?)])
+    func aNameThatSaysSomethingElseIsRefused(name: String, format: FeatureFormat?) throws {
+        let output = name.isEmpty ? name : folder.path(name)
+        #expect(throws: StenoError.self) {
+            _ = try FeatureRun(FeatureChoice(.standard), format: format, output: output, threads: 1)
+        }
+    }
+
+    @Test(arguments: [("all.npz", FeatureFormat?.none), ("all.ark", nil), ("all", .npz), ("other", .kaldi)])
+    func aFolderInTheArchivesPlaceIsNamedBeforeTheWork(name: String, format: FeatureFormat?) throws {
+        for taken in ["all.npz", "all.ark", "other.scp"] { try folder.write("", as: "\(taken)/file") }
+        #expect(throws: StenoError.self) {
+            _ = try FeatureRun(FeatureChoice(.standard), format: format, output: folder.path(name), threads: 1)
+        }
+    }
+
+    @Test(arguments: ["", "/sub", "/sub/sub"])
+    func aFolderThatCannotBeMadeEndsTheRun(below: String) throws {
+        let file = try folder.write("x", as: "file") + below
+        let run = try FeatureRun(FeatureChoice(.standard), format: .csv, output: file, threads: 1)
+        let error = #expect(throws: StenoError.self) { try run.run([]) { _ in } }
+        #expect(error?.description.hasSuffix("/file cannot be made: File exists") == true)
+    }
+
+    @Test(arguments: [
+        ("kaldi", 399, 0.025), ("whisper", 159, 0.01), ("kaldi", 1, 0.025),
+    ])
+    func whatIsTooShortIsToldHowMuchIsNeeded(convention: String, samples: Int, seconds: Double) throws {
+        let path = try folder.write(WaveBytes(floats: [Float](repeating: 0.1, count: samples)).file, as: "a.wav")
+        let items = FeatureItem.items([path], template: Recording(path: "-")) { Issue.record("\($0)") }
+        let lines = try run(
+            items, to: "out", format: nil, threads: 1, choice: FeatureChoice(.convention(convention)))
+        #expect(lines == ["\(path): expected at least \(seconds) s, found \(Double(samples) / 16_000) s"])
     }
 }

@@ -92,7 +92,9 @@ struct TranscriberTests {
         try transcriber().transcribe(paths.map(Recording.init(path:))) { outcomes.append($1) }
         #expect(throws: Never.self) { try outcomes[0].get() }
         #expect(throws: StenoError.audio(.missing(path: folder.path("none.wav")))) { try outcomes[1].get() }
-        #expect(throws: StenoError.audioTooShort(path: short, samples: 100, needed: 400)) { try outcomes[2].get() }
+        #expect(throws: StenoError.audioTooShort(path: short, seconds: 0.00625, neededSeconds: 0.025)) {
+            try outcomes[2].get()
+        }
         #expect(try outcomes[3].get() == outcomes[0].get())
     }
 

@@ -78,6 +78,9 @@ struct FeaturesTests {
         ["-o", "x", "--picture", "x.gif"], [], ["-o", "x", "--threads", "0"], ["-o", "x", "--convention", "kaldy"],
         ["-o", "x", "--convention", "kaldi", "--recipe", "r.yaml"], ["-o", "x", "--kind", "pitch", "--bins", "40"],
         ["-o", "x", "--kind", "pitch", "--normalise", "sliding"], ["-o", "x", "--set", "melBins"],
+        ["-o", "x", "--set", "melBins="], ["-o", "x", "--kind", "spectrogram", "--bins", "40"], ["-o", ""],
+        ["--picture", "x.svg", "--deltas", "2"], ["--picture", "x.svg", "--normalise", "utterance"],
+        ["-o", "x", "--picture", "x.svg", "-"],
     ])
     func wrongUseIsRefused(options: [String]) throws {
         #expect(try Program.run(["features", folder.path("a/one.wav")] + options).code == 64)

@@ -152,7 +152,7 @@ struct TranscribeTests {
                 Bad(name: "no-samples.wav", bytes: wave({ _ in }, []), sentence: "0 samples"),
                 Bad(
                     name: "100-samples.wav", bytes: wave({ _ in }, [Float](repeating: 0.1, count: 100)),
-                    sentence: "found 100"),
+                    sentence: "found 0.00625 s"),
                 Bad(
                     name: "only-nan.wav", bytes: WaveBytes(floats: [Float](repeating: .nan, count: 4000)).file,
                     sentence: "NaN"),

@@ -1,4 +1,5 @@
 import AudioFrontEnd
+import Foundation
 import StenoTraining
 
 /// Which features are wanted, and how they are made of a recording.
@@ -65,8 +66,12 @@ package struct FeatureChoice: Sendable {
         if let kind { options.output = kind.output }
         if let bins { options.melBins = bins }
         if let sampleRate { options.sampleRate = sampleRate }
+        for change in changes { try Self.checkChoice(change, of: options) }
         do throws(RecipeError) { options = try Recipe.features(options, changes: changes) } catch {
             throw .recipe(error.description)
+        }
+        if bins != nil && options.output == .spectrogram {
+            throw .option(name: "mel filters", expected: "mel energies or cepstra", found: "a spectrogram")
         }
         var steps: [FeatureStep] = []
         if deltas != 0 { steps.append(.deltas(Self.deltas(base, order: deltas))) }
@@ -78,6 +83,22 @@ package struct FeatureChoice: Sendable {
         }
         let pipeline = FeaturePipeline(options, steps: steps)
         do throws(AudioError) { maker = .features(try FeatureExtractor(pipeline)) } catch { throw .audio(error) }
+    }
+
+    /// Refuses a change of a field to something that is none of its choices, if it has choices.
+    private static func checkChoice(_ change: String, of options: FeatureOptions) throws(StenoError) {
+        func names<Choice: CaseIterable & RawRepresentable>(_: Choice) -> [String] {
+            Choice.allCases.map { "\($0.rawValue)" }
+        }
+        let parts = change.split(separator: "=", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
+        guard parts.count == 2,
+            let value = Mirror(reflecting: options).children.first(where: { $0.label == parts[0] })?.value,
+            let choice = value as? any (CaseIterable & RawRepresentable)
+        else { return }
+        let choices = names(choice)
+        guard choices.contains(parts[1]) else {
+            throw .option(name: parts[0], expected: choices.joined(separator: ", "), found: parts[1])
+        }
     }
 
     /// Pitch of a voice: from 60 to 600 Hz, in frames of 64 ms every 10 ms, decided after 30 s, in which nobody goes on
@@ -109,14 +130,23 @@ package struct FeatureChoice: Sendable {
                 throw .recipe(error.description)
             }
         case .convention(let name):
-            let all = FeatureOptions.conventions
-            // A tool may have options of its own for a kind.
-            let suffix = kind == .mfcc ? "MFCC" : kind == .spectrogram ? "Spectrogram" : ""
-            guard let found = all.first(where: { $0.name == name + suffix }) ?? all.first(where: { $0.name == name })
-            else { throw .option(name: "the convention", expected: conventions.joined(separator: ", "), found: name) }
-            return found.options
+            func options(_ name: String) -> FeatureOptions? {
+                FeatureOptions.conventions.first { $0.name == name }?.options
+            }
+            guard let named = options(name) else {
+                throw .option(name: "the convention", expected: conventions.joined(separator: ", "), found: name)
+            }
+            guard let kind else { return named }
+            // A tool may have options of its own for a kind: those of the name without a kind's suffix, and with this
+            // kind's.
+            let own = kinds.values.first { name.hasSuffix($0) } ?? ""
+            let tool = String(name.dropLast(own.count))
+            return options(tool + (kinds[kind] ?? "")) ?? options(tool) ?? named
         }
     }
+
+    /// What the names of conventions end in that are of one kind.
+    private static let kinds: [Kind: String] = [.mfcc: "MFCC", .spectrogram: "Spectrogram"]
 
     var sampleRate: Int {
         switch maker {
@@ -149,20 +179,9 @@ package struct FeatureChoice: Sendable {
     }
 
     /// How HTK's files call these features.
-    var htk: HTKHeader {
-        guard case .features(let extractor) = maker else { return HTKHeader(kind: .user, seconds: secondsPerFrame) }
-        let options = extractor.options
-        var kind: HTKHeader.Kind
-        switch options.output {
-        case .mel: kind = options.compression == .none ? .melSpectrum : .filterBank
-        case .mfcc: kind = options.zerothLast ? [.mfcc, .hasZeroth] : .mfcc
-        case .spectrogram: kind = .user
-        }
-        if options.energy == .lastColumn { kind.insert(.hasEnergy) }
-        for case .deltas(let deltas) in extractor.pipeline.steps {
-            kind.insert(.hasDeltas)
-            if deltas.order > 1 { kind.insert(.hasAccelerations) }
-        }
+    package var htk: HTKHeader {
+        var kind = HTKHeader.Kind.user
+        if case .features(let extractor) = maker { kind = HTKHeader.Kind(extractor.pipeline) ?? .user }
         return HTKHeader(kind: kind, seconds: secondsPerFrame)
     }
 
@@ -209,14 +228,14 @@ package struct FeatureChoice: Sendable {
             try body(piece)
             heard()
         }
-        let (frames, needed) =
+        let frames =
             switch maker {
-            case .features(let extractor):
-                (extractor.pipeline.frameCount(samples: samples.count), extractor.options.frameLength)
-            case .pitch(let tracker):
-                (tracker.options.frameCount(samples: samples.count), tracker.options.frameSamples)
+            case .features(let extractor): extractor.pipeline.frameCount(samples:)
+            case .pitch(let tracker): tracker.options.frameCount(samples:)
             }
-        guard frames > 0 else { throw .audioTooShort(path: samples.path, samples: samples.count, needed: needed) }
+        guard frames(samples.count) > 0 else {
+            throw .audioTooShort(path: samples.path, count: samples.count, sampleRate: sampleRate, frames: frames)
+        }
     }
 }
 

@@ -17,8 +17,10 @@ package enum FeatureFormat: String, CaseIterable, Sendable {
     /// What names of such files end in.
     var fileExtension: String { self == .kaldi ? "ark" : rawValue }
 
-    /// The format whose archives are named like this.
-    package static func ofArchive(named path: String) -> FeatureFormat? {
-        allCases.first { $0.isArchive && path.hasSuffix(".\($0.fileExtension)") }
+    /// The format whose files are named like this, in small letters or capitals. Kaldi's table of contents is one of
+    /// them.
+    static func ofFile(named path: String) -> FeatureFormat? {
+        let path = path.lowercased()
+        return path.hasSuffix(".scp") ? .kaldi : allCases.first { path.hasSuffix(".\($0.fileExtension)") }
     }
 }

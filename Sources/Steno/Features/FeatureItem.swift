@@ -10,31 +10,50 @@ package struct FeatureItem: Sendable {
     /// The recordings that a user names: audio files, folders of them, manifests (whose names end in .tsv or .jsonl) and
     /// "-" for standard input.
     ///
-    /// An utterance of a manifest is called by its id, a file by its name without the extension; where that is not
-    /// enough, as many of the folders that it is in come before it.
+    /// An utterance of a manifest is called by its id, a file by its name without the extension, or with it where
+    /// files of one folder differ by that alone; where that is not enough, as many of the folders that it is in come
+    /// before it. A file that is named twice is one item.
     ///
     /// - Parameters:
     ///   - template: how the recordings are read.
-    ///   - failed: gets what cannot be found; the others go on.
+    ///   - failed: gets what cannot be found or told apart; the others go on.
     package static func items(
         _ paths: [String], template: Recording, failed: (StenoError) -> Void
-    ) throws(StenoError) -> [FeatureItem] {
-        var named: [(names: Names, recording: Recording)] = []
+    ) -> [FeatureItem] {
+        var known: Set<String> = []
+        func isNew(_ path: String) -> Bool {
+            known.insert(path == "-" ? path : "/" + plain(path)).inserted
+        }
+        var entries: [(file: String?, recording: Recording, id: String)] = []
         for path in paths {
-            if isManifest(path) {
-                do throws(ManifestError) {
-                    for entry in try Manifest(contentsOf: path).entries {
-                        named.append((.id(entry.id), Recording(entry).read(like: template)))
-                    }
-                } catch { failed(.manifest(error.description)) }
-            } else {
-                for file in AudioFiles.expand([path], failed: failed) {
-                    named.append((Names(file: file), Recording(path: file).read(like: template)))
+            if !isManifest(path) {
+                for file in AudioFiles.expand([path], failed: failed) where isNew(file) {
+                    entries.append((file, Recording(path: file), ""))
                 }
+            } else if isNew(path) {
+                do throws(ManifestError) {
+                    entries += try Manifest(contentsOf: path).entries.map { (nil, Recording($0), $0.id) }
+                } catch { failed(.manifest(error.description)) }
             }
         }
-        let names = try unique(named.map(\.names))
-        return zip(names, named).map { FeatureItem(name: $0, recording: $1.recording) }
+        let stems = entries.reduce(into: [String?: Int]()) { $0[$1.file.map(withoutExtension), default: 0] += 1 }
+        let names = unique(
+            entries.map { entry in
+                guard let file = entry.file else { return .id(entry.id) }
+                return Names(file: file, withExtension: stems[withoutExtension(file), default: 0] > 1)
+            }, failed: failed)
+        return zip(names, entries).compactMap { name, entry in
+            name.map { FeatureItem(name: $0, recording: entry.recording.read(like: template)) }
+        }
+    }
+
+    /// The same path without steps that lead nowhere.
+    private static func plain(_ path: String) -> String {
+        (path.hasPrefix("/") ? "/" : "") + path.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+    }
+
+    private static func withoutExtension(_ path: String) -> String {
+        URL(fileURLWithPath: plain(path)).deletingPathExtension().path
     }
 
     private static func isManifest(_ path: String) -> Bool {
@@ -54,9 +73,10 @@ package struct FeatureItem: Sendable {
             (self.source, self.candidates) = (source, candidates)
         }
 
-        init(file path: String) {
+        init(file path: String, withExtension: Bool) {
             let url = URL(fileURLWithPath: path)
-            let stem = path == "-" ? "stdin" : url.deletingPathExtension().lastPathComponent
+            let stem =
+                path == "-" ? "stdin" : (withExtension ? url : url.deletingPathExtension()).lastPathComponent
             let folders = path == "-" ? [] : path.split(separator: "/").dropLast().filter { $0 != "." && $0 != ".." }
             self.init(
                 source: path,
@@ -78,23 +98,27 @@ package struct FeatureItem: Sendable {
         }
     }
 
-    /// The shortest names that tell the items apart.
-    private static func unique(_ items: [Names]) throws(StenoError) -> [String] {
+    /// The shortest names that tell the items apart; nil for an item that cannot be told from one before it.
+    private static func unique(_ items: [Names], failed: (StenoError) -> Void) -> [String?] {
         var depths = [Int](repeating: 0, count: items.count)
+        var isNamed = [Bool](repeating: true, count: items.count)
         while true {
             let names = zip(items, depths).map { $0.candidates[$1] }
             var owners: [String: [Int]] = [:]
-            for (index, name) in names.enumerated() { owners[name, default: []].append(index) }
-            let clashes = owners.values.filter { $0.count > 1 }
-            if clashes.isEmpty { return names }
+            for (index, name) in names.enumerated() where isNamed[index] { owners[name, default: []].append(index) }
+            let clashes = owners.values.filter { $0.count > 1 }.sorted { $0[0] < $1[0] }
+            if clashes.isEmpty { return zip(names, isNamed).map { $1 ? $0 : nil } }
             for clash in clashes {
                 let movable = clash.filter { depths[$0] + 1 < items[$0].candidates.count }
-                guard !movable.isEmpty else {
-                    throw .output(
-                        "the features of \(items[clash[0]].source) and of \(items[clash[1]].source) would both be "
-                            + "called \(names[clash[0]])")
-                }
                 for index in movable { depths[index] += 1 }
+                guard movable.isEmpty else { continue }
+                for index in clash.dropFirst() {
+                    isNamed[index] = false
+                    failed(
+                        .output(
+                            "the features of \(items[clash[0]].source) and of \(items[index].source) would both be "
+                                + "called \(names[index])"))
+                }
             }
         }
     }

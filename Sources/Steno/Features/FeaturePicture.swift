@@ -5,9 +5,9 @@ import StenoTraining
 /// A picture of the features of a recording: time from left to right, frequency from bottom to top, level as colour.
 ///
 /// Hours of sound take no more room than seconds: neighbouring frames are drawn together.
-struct FeaturePicture {
+package struct FeaturePicture {
     /// What the rows are, from bottom to top.
-    enum Rows {
+    package enum Rows {
         /// Points of a spectrum, so far apart.
         case spectrum(hertz: Double)
         /// Mel filters between two frequencies.
@@ -22,6 +22,7 @@ struct FeaturePicture {
 
     private let rows: Rows
     private let secondsPerFrame: Double
+    private let silence: Float?
     private var columns: PictureColumns
     /// Hertz, 0 where there is no voice, and the distance of its frames, the first of which is at the beginning.
     private var pitch: [Float] = []
@@ -30,13 +31,18 @@ struct FeaturePicture {
     /// - Parameters:
     ///   - rows: what they are; levels are in decibels.
     ///   - count: of the rows.
-    init(_ rows: Rows, count: Int, secondsPerFrame: Double) {
+    ///   - silence: the level of digital silence, which has the darkest colour however loud the rest is.
+    package init(_ rows: Rows, count: Int, secondsPerFrame: Double, silence: Float? = nil) {
         self.rows = rows
         self.secondsPerFrame = secondsPerFrame
+        self.silence = silence
         columns = PictureColumns(rows: count)
     }
 
-    mutating func add(_ features: Features) { columns.add(features) }
+    /// Whether there is no frame to draw.
+    package var isEmpty: Bool { columns.count == 0 }
+
+    package mutating func add(_ features: Features) { columns.add(features) }
 
     /// Draws a curve over the picture, with an axis of its own.
     mutating func add(_ pitch: Pitch, secondsPerFrame: Double) {
@@ -60,18 +66,23 @@ struct FeaturePicture {
     }
 
     /// The map alone, at least so large.
-    func image(width: Int = 1, height: Int = 1) -> PNGImage {
+    ///
+    /// - Precondition: it is not empty.
+    package func image(width: Int = 1, height: Int = 1) -> PNGImage {
         let means = columns.means
         let (low, high) = limits(means)
         let scale = high > low ? Float(Self.shades - 1) / (high - low) : 0
+        // A mean of silent frames is rounded.
+        let silent = silence.map { $0 + 0.01 } ?? -.infinity
         let (across, down) = ((width + columns.count - 1) / columns.count, (height + columns.rows - 1) / columns.rows)
         var pixels: [UInt8] = []
         pixels.reserveCapacity(columns.count * across * columns.rows * down)
         for row in (0..<columns.rows).reversed() {
             var line: [UInt8] = []
             for column in 0..<columns.count {
-                let value = min(max((means[column * columns.rows + row] - low) * scale, 0), Float(Self.shades - 1))
-                line += repeatElement(UInt8(value.rounded()), count: across)
+                let mean = means[column * columns.rows + row]
+                let shade = mean <= silent ? 0 : min(max((mean - low) * scale, 0), Float(Self.shades - 1))
+                line += repeatElement(UInt8(shade.rounded()), count: across)
             }
             for _ in 0..<down { pixels += line }
         }
@@ -85,6 +96,7 @@ struct FeaturePicture {
     /// - Parameters:
     ///   - title: what was heard.
     ///   - subtitle: what is shown of it.
+    /// - Precondition: it is not empty.
     func svg(title: String, subtitle: String) -> String {
         let (left, top, width, height) = (68.0, 40.0, 960.0, 400.0)
         // The axis of the pitch stands between the plot and the colours.

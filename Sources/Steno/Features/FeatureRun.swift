@@ -37,25 +37,70 @@ package final class FeatureRun: Sendable {
 
     /// - Parameters:
     ///   - format: nil for what the output's name says, else NumPy's array files.
-    ///   - output: a folder, made if missing; for an archive its path, to which the extension is added if it lacks it.
+    ///   - output: a folder, made if missing; for an archive its path, to which the extension is added if it lacks it,
+    ///     or with a slash at the end the folder that it is to stand in.
     ///   - threads: nil for one a processor.
     package init(
         _ choice: FeatureChoice, format: FeatureFormat?, output: String, threads: Int?
     ) throws(StenoError) {
         self.choice = choice
-        self.format = format ?? .ofArchive(named: output) ?? .npy
-        let isNamed = FeatureFormat.ofArchive(named: output) == self.format
-        self.output = isNamed || !self.format.isArchive ? output : "\(output).\(self.format.fileExtension)"
+        (self.format, self.output) = try Self.target(output, format: format)
         self.threads = try threadCount(threads)
+    }
+
+    /// What is written where. Refuses a folder that is named like a file, and an archive that is named like another
+    /// file or stands where there is a folder.
+    private static func target(
+        _ output: String, format: FeatureFormat?
+    ) throws(StenoError) -> (FeatureFormat, String) {
+        guard !output.isEmpty else { throw .option(name: "the output", expected: "a path", found: "none") }
+        var path = output
+        while path.count > 1 && path.hasSuffix("/") { path.removeLast() }
+        let namesFolder =
+            path != output || ["/", ".", ".."].contains(path) || path.hasSuffix("/.") || path.hasSuffix("/..")
+        let named = namesFolder || path.lowercased().hasSuffix(".scp") ? nil : FeatureFormat.ofFile(named: path)
+        let format = format ?? (named?.isArchive == true ? named : nil) ?? .npy
+        if !namesFolder && FeatureFormat.ofFile(named: path) != nil && !(format.isArchive && named == format)
+            && !isFolder(path)
+        {
+            let isArchive = format.isArchive || path.lowercased().hasSuffix(".scp")
+            throw .option(
+                name: isArchive ? "the archive" : "files of format \(format.rawValue)",
+                expected: isArchive
+                    ? "a name that ends in .\(format.isArchive ? format.fileExtension : "ark")"
+                    : "the name of a folder",
+                found: output)
+        }
+        guard format.isArchive else { return (format, path) }
+        if namesFolder { path += path == "/" ? "features" : "/features" }
+        if namesFolder || named != format { path += ".\(format.fileExtension)" }
+        let files = format == .kaldi ? [path, KaldiArchive.contents(of: path)] : [path]
+        if let folder = files.first(where: isFolder) {
+            throw .output("\(folder) cannot be written: there is a folder of that name")
+        }
+        return (format, path)
+    }
+
+    private static func isFolder(_ path: String) -> Bool {
+        var isFolder: ObjCBool = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+    }
+
+    /// Makes a folder and those that it is in, where they are missing.
+    private static func makeFolder(_ path: String) throws(StenoError) {
+        if isFolder(path) { return }
+        let parent = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+        if !parent.isEmpty { try makeFolder(parent) }
+        guard mkdir(path, 0o777) == 0 || errno == EEXIST && isFolder(path) else {
+            throw .output("the folder \(path) cannot be made: \(String(cString: strerror(errno)))")
+        }
     }
 
     /// Works through the items; `each` gets what became of them on this thread, in their order.
     package func run(
         _ items: [FeatureItem], each: (Result<Written, StenoError>) throws(StenoError) -> Void
     ) throws(StenoError) -> Outcome {
-        do { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) } catch {
-            throw .output("\(folder) cannot be made: \(error.localizedDescription)")
-        }
+        try Self.makeFolder(folder)
         Stop.listen()
         // A reader of the lines that goes away (`| head`) is an error, so that nothing half-written stays behind.
         signal(SIGPIPE, SIG_IGN)
@@ -85,7 +130,8 @@ package final class FeatureRun: Sendable {
 
     /// Where the features of an item come to stand, for a person.
     private func place(of name: String) -> String {
-        format.isArchive ? "\(output):\(name)" : "\(output)/\(name).\(format.fileExtension)"
+        format.isArchive
+            ? "\(output):\(name)" : "\(output == "/" ? "" : output)/\(name).\(format.fileExtension)"
     }
 
     /// - Parameter add: puts an item into the archive, if there is one.

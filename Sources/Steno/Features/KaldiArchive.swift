@@ -15,8 +15,11 @@ package struct KaldiArchive: ~Copyable {
 
     /// - Parameter path: of the archive, with the extension `.ark`.
     package init(_ path: String) throws(StenoError) {
-        try self.init(path, matrices: OutputFile(path), contents: OutputFile("\(path.dropLast(3))scp"))
+        try self.init(path, matrices: OutputFile(path), contents: OutputFile(Self.contents(of: path)))
     }
+
+    /// The path of an archive's table of contents.
+    static func contents(of path: String) -> String { "\(path.dropLast(3))scp" }
 
     private init(_ path: String, matrices: consuming OutputFile, contents: consuming OutputFile) {
         self.path = path

@@ -21,18 +21,32 @@ struct CorpusDirectory {
     }
 
     /// All files below the folder, hidden ones left out, sorted.
-    func files() throws(CorpusError) -> [String] {
+    ///
+    /// - Parameter unreadable: gets the folders whose files cannot be known.
+    func files(unreadable: (CorpusError) -> Void = { _ in }) throws(CorpusError) -> [String] {
         guard let all = FileManager.default.enumerator(atPath: path) else {
             throw .inaccessible(path: path, problem: "the directory cannot be listed")
         }
         var files: [String] = []
         for case let file as String in all
-        where all.fileAttributes?[.type] as? FileAttributeType != .typeDirectory
-            && !file.split(separator: "/").contains(where: { $0.hasPrefix(".") })
-        {
-            files.append(file)
+        where !file.split(separator: "/").contains(where: { $0.hasPrefix(".") }) {
+            if all.fileAttributes?[.type] as? FileAttributeType != .typeDirectory {
+                files.append(file)
+            } else if let error = Self.obstacle(absolute(file)) {
+                unreadable(error)
+            }
         }
         return files.sorted()
+    }
+
+    /// Why the files of a folder cannot be listed; nil if they can.
+    static func obstacle(_ folder: String) -> CorpusError? {
+        guard let listing = opendir(folder) else {
+            return .inaccessible(
+                path: folder, problem: "the folder cannot be read (\(String(cString: strerror(errno))))")
+        }
+        closedir(listing)
+        return nil
     }
 
     /// The lines of a text file, numbered, without empty ones.
@@ -78,7 +92,12 @@ extension String {
 }
 
 /// The audio files in a folder and below it, known by their names, in order.
-package func audioFiles(below path: String) throws(CorpusError) -> [String] {
+///
+/// - Parameter unreadable: gets the folders below it whose files cannot be known.
+package func audioFiles(
+    below path: String, unreadable: (CorpusError) -> Void
+) throws(CorpusError) -> [String] {
     let folder = try CorpusDirectory(path)
-    return try folder.files().filter(AudioFile.isAudio).map(folder.absolute)
+    if let error = CorpusDirectory.obstacle(path) { throw error }
+    return try folder.files(unreadable: unreadable).filter(AudioFile.isAudio).map(folder.absolute)
 }
