@@ -112,6 +112,13 @@ struct TranscriberTests {
         }
     }
 
+    /// A model beside itself has the mean of equal probabilities: its own.
+    @Test func aModelBesideItselfFindsTheSame() throws {
+        let alone = try Transcriber(models: [model]).transcribe(samples: spoken("abc"), sampleRate: 16_000)
+        let both = try Transcriber(models: [model, model]).transcribe(samples: spoken("abc"), sampleRate: 16_000)
+        #expect(!alone.text.isEmpty && both.text == alone.text)
+    }
+
     @Test func aMissingModelIsNamed() {
         #expect(throws: StenoError.self) { try Transcriber(models: ["/nowhere/model.safetensors"]) }
         let error = #expect(throws: StenoError.self) { try Transcriber(models: ["no-such-model"]) }

@@ -31,10 +31,10 @@ package struct FeaturePasses: Sendable {
     package var isLast: Bool { finding == nil }
 
     /// The rows that `samples` completes.
-    package mutating func push(_ samples: [Float]) -> Features { pass(frames.push(samples)) }
+    package mutating func push(_ samples: [Float]) -> Features { found(steps.push(frames.push(samples))) }
 
     /// All other rows of the pass over the samples.
-    package mutating func finish() -> Features { passEnd(frames.finish()) }
+    package mutating func finish() -> Features { found(steps.finish(after: frames.finish())) }
 
     /// Begins the next pass, over the rows of this one.
     package mutating func next() {
@@ -53,10 +53,12 @@ package struct FeaturePasses: Sendable {
     }
 
     /// What comes of rows of the pass before.
-    package mutating func push(rows: Features) -> Features { pass(rows) }
+    package mutating func push(rows: Features) -> Features { found(steps.push(rows)) }
 
     /// All other rows of a pass over rows.
-    package mutating func finishRows() -> Features { passEnd(Features(frames: 0, bins: bins, values: [])) }
+    package mutating func finishRows() -> Features {
+        found(steps.finish(after: Features(frames: 0, bins: bins, values: [])))
+    }
 
     /// Takes the pipeline's steps up to the next one that needs all of the signal.
     private mutating func takeSteps() {
@@ -71,22 +73,6 @@ package struct FeaturePasses: Sendable {
             steps.append(step.running(bins: bins))
             bins = step.bins(of: bins)
         }
-    }
-
-    private mutating func pass(_ rows: Features) -> Features {
-        var rows = rows
-        for index in steps.indices { rows = steps[index].push(rows) }
-        return found(rows)
-    }
-
-    private mutating func passEnd(_ rows: Features) -> Features {
-        var rows = rows
-        for index in steps.indices {
-            if rows.frames > 0 { rows = steps[index].push(rows) }
-            let more = steps[index].finish()
-            if rows.frames > 0 { rows.append(more) } else { rows = more }
-        }
-        return found(rows)
     }
 
     private mutating func found(_ rows: Features) -> Features {

@@ -19,19 +19,8 @@ public struct FeatureStream: Sendable {
     }
 
     /// The frames that `samples` completes.
-    public mutating func push(_ samples: [Float]) -> Features {
-        var rows = frames.push(samples)
-        for index in steps.indices { rows = steps[index].push(rows) }
-        return rows
-    }
+    public mutating func push(_ samples: [Float]) -> Features { steps.push(frames.push(samples)) }
 
     /// The frames that need the padding after the last sample. The stream is then at the start of another signal.
-    public mutating func finish() -> Features {
-        var rows = frames.finish()
-        for index in steps.indices {
-            rows = steps[index].push(rows)
-            rows.append(steps[index].finish())
-        }
-        return rows
-    }
+    public mutating func finish() -> Features { steps.finish(after: frames.finish()) }
 }

@@ -75,9 +75,11 @@ public struct Deltas: Sendable, Codable, Hashable {
 
 /// Deltas of frames as they come.
 struct RunningDeltas: RowStep {
-    private var stages: [Stage]
+    private var stages: [any RowStep]
+    private let bins: Int
 
     init(_ deltas: Deltas, bins: Int) {
+        self.bins = bins
         let orders = 1...deltas.order
         if deltas.kind == .htk {
             stages = orders.map {
@@ -91,20 +93,9 @@ struct RunningDeltas: RowStep {
         }
     }
 
-    mutating func push(_ rows: Features) -> Features {
-        var rows = rows
-        for index in stages.indices { rows = stages[index].push(rows) }
-        return rows
-    }
+    mutating func push(_ rows: Features) -> Features { stages.push(rows) }
 
-    mutating func finish() -> Features {
-        var rows = stages[0].finish()
-        for index in stages.indices.dropFirst() {
-            rows = stages[index].push(rows)
-            rows.append(stages[index].finish())
-        }
-        return rows
-    }
+    mutating func finish() -> Features { stages.finish(after: Features(frames: 0, bins: bins, values: [])) }
 
     /// Adds filtered values to each frame.
     private struct Stage: RowStep {

@@ -5,6 +5,26 @@ protocol RowStep: Sendable {
     mutating func finish() -> Features
 }
 
+/// Steps one after the other.
+extension [any RowStep] {
+    mutating func push(_ rows: Features) -> Features {
+        var rows = rows
+        for index in indices { rows = self[index].push(rows) }
+        return rows
+    }
+
+    /// What comes of the last rows and of the end of the signal.
+    mutating func finish(after rows: Features) -> Features {
+        var rows = rows
+        for index in indices {
+            if rows.frames > 0 { rows = self[index].push(rows) }
+            let more = self[index].finish()
+            if rows.frames > 0 { rows.append(more) } else { rows = more }
+        }
+        return rows
+    }
+}
+
 /// The rows that a step still needs.
 struct RowHistory: Sendable {
     let bins: Int
