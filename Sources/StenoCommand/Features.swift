@@ -18,6 +18,15 @@ struct Features: ParsableCommand {
               npz    NumPy's archive of all recordings
               kaldi  Kaldi's archive of all (.ark), its contents beside it (.scp)
 
+            PIPELINES
+              A file for --pipeline has options and steps, each of whose fields may be left out:
+                options: {melBins: 40}
+                steps:
+                - deltas: {order: 2, window: 2, kind: kaldi}
+                - slidingNormalisation: {window: 300}
+                - normalisation: {mode: global, means: [...], deviations: [...]}
+                - stacking: {left: 3, right: 3, stride: 3}
+
             A recording that cannot be read is named on standard error, the others are still done, and the exit code \
             is 1. Files appear when they are whole; Ctrl-C leaves no others.
 
@@ -26,7 +35,8 @@ struct Features: ParsableCommand {
               steno features corpus/ -o train.npz --convention whisper
               steno features train.tsv -o train.ark --convention kaldi --bins 80
               steno features corpus/ -o mfcc --convention librosa --kind mfcc --deltas 2
-              steno features talk.flac --picture talk.svg --kind pitch
+              steno features talk.flac --picture talk.svg --kind pitch --set lowHertz=40
+              steno features corpus/ -o stacked --pipeline stacked.yaml
               steno features --describe --convention whisper
             """)
 
@@ -58,8 +68,8 @@ struct Features: ParsableCommand {
             guard [".svg", ".png"].contains(where: picture.lowercased().hasSuffix) else {
                 throw ValidationError("--picture must end in .svg or .png.")
             }
-            if choice.deltas != 0 || choice.normalise != nil {
-                throw ValidationError("--picture draws the values without --deltas and --normalise.")
+            if choice.hasSteps {
+                throw ValidationError("--picture draws the values without --deltas, --normalise and --pipeline.")
             }
             if output != nil && files.contains("-") {
                 throw ValidationError("--picture and -o together would read standard input twice.")
@@ -109,6 +119,10 @@ struct FeatureChoiceOptions: ParsableArguments {
     var convention: String?
     @Option(help: "Take the features of this model.", completion: .file()) var model: String?
     @Option(help: "Take the features of this recipe.", completion: .file()) var recipe: String?
+    @Option(
+        help: "Take the features that this file describes, with its steps.",
+        completion: .file(extensions: ["yaml", "json"]))
+    var pipeline: String?
     @Option(help: "What the values are.") var kind: FeatureChoice.Kind?
     @Option(help: ArgumentHelp("Mel filters, 1 to 1024.", valueName: "n")) var bins: Int?
     @Option(help: ArgumentHelp("Samples a second, to which recordings are brought.", valueName: "hertz")) var rate: Int?
@@ -123,16 +137,15 @@ struct FeatureChoiceOptions: ParsableArguments {
     var changes: [String] = []
 
     func validate() throws {
-        if [convention, model, recipe].compactMap({ $0 }).count > 1 {
-            throw ValidationError("--convention, --model and --recipe exclude each other.")
+        if [convention, model, recipe, pipeline].compactMap({ $0 }).count > 1 {
+            throw ValidationError("--convention, --model, --recipe and --pipeline exclude each other.")
         }
         if let convention, !FeatureChoice.conventions.contains(convention) {
             throw ValidationError(
                 "--convention is one of \(FeatureChoice.conventions.joined(separator: ", ")), not “\(convention)”.")
         }
-        let isChanged = !changes.isEmpty || bins != nil || deltas != 0 || normalise != nil
-        if kind == .pitch && (isChanged || convention ?? model ?? recipe != nil) {
-            throw ValidationError("--kind pitch takes no other options of features than --rate.")
+        if kind == .pitch && (bins != nil || hasSteps || convention ?? model ?? recipe != nil) {
+            throw ValidationError("--kind pitch takes no other options of features than --rate and --set.")
         }
         for change in changes {
             let parts = change.split(separator: "=", maxSplits: 1).filter { !$0.allSatisfy(\.isWhitespace) }
@@ -143,11 +156,14 @@ struct FeatureChoiceOptions: ParsableArguments {
         }
     }
 
+    /// Whether values are worked on after they are made.
+    var hasSteps: Bool { deltas != 0 || normalise != nil || pipeline != nil }
+
     func features() throws(StenoError) -> FeatureChoice {
         let base: FeatureChoice.Base =
             if let convention { .convention(convention) } else if let model { .model(model) } else if let recipe {
                 .recipe(recipe)
-            } else { .standard }
+            } else if let pipeline { .pipeline(pipeline) } else { .standard }
         return try FeatureChoice(
             base, kind: kind, bins: bins, sampleRate: rate, changes: changes, deltas: deltas, normalising: normalise)
     }

@@ -1,52 +1,30 @@
 import AudioFrontEnd
 import Foundation
-import StenoEvaluation
 import StenoModels
 import Yams
-
-/// What is wrong with a recipe; one sentence with its path.
-package struct RecipeError: Error, CustomStringConvertible {
-    package let path: String
-    package let problem: String
-    package var description: String { "\(path): \(problem)" }
-}
 
 extension Recipe {
     /// Reads a recipe: every field has a default, a field that does not exist is refused with the nearest that does.
     ///
     /// - Parameter changes: fields that are to differ from the file, such as `training.epochs=3`.
     package init(path: String, changes: [String] = []) throws(RecipeError) {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw RecipeError(path: path, problem: "the recipe cannot be read")
-        }
-        try self.init(yaml: String(decoding: data, as: UTF8.self), path: path, changes: changes)
+        try self.init(yaml: Fields.text(of: path), path: path, changes: changes)
     }
 
     package init(yaml: String, path: String, changes: [String] = []) throws(RecipeError) {
-        do {
-            let given = try Yams.compose(yaml: yaml) ?? Node.mapping(.init([]))
+        self = try Fields.reading(path) {
+            let given = try Fields.composed(yaml)
             func merged(onto defaults: Recipe) throws -> Node {
-                let standard = try Yams.compose(yaml: YAMLEncoder().encode(defaults)) ?? Node.mapping(.init([]))
-                var merged = try Recipe.merge(given, onto: standard, at: [], path: path)
-                for change in changes {
-                    merged = try Recipe.merge(Recipe.node(of: change), onto: merged, at: [], path: change)
-                }
-                return merged
+                let standard = try Fields.node(of: defaults)
+                let merged = try Fields.merge(given, onto: standard, shared: Recipe.vocabularies, path: path)
+                return try Fields.changed(merged, changes, shared: Recipe.vocabularies)
             }
             var fields = try merged(onto: Recipe())
             // The defaults depend on what is read.
             if fields["model"]?["input"]?.string == ModelOptions.Input.text.rawValue {
                 fields = try merged(onto: Recipe(for: .text))
             }
-            self = try YAMLDecoder().decode(Recipe.self, from: Yams.serialize(node: fields))
-        } catch let error as RecipeError {
-            throw error
-        } catch let error as YamlError {
-            throw RecipeError(path: path, problem: "not YAML: \(error)".firstLine)
-        } catch let error as DecodingError {
-            throw RecipeError(path: path, problem: error.place)
-        } catch {
-            throw RecipeError(path: path, problem: "\(error)".firstLine)
+            return try Fields.value(of: fields)
         }
         if let complaint = model.complaint ?? search.complaint ?? complaint {
             throw RecipeError(path: path, problem: complaint)
@@ -54,20 +32,15 @@ extension Recipe {
         do { try features.validate() } catch { throw RecipeError(path: path, problem: error.description) }
     }
 
-    /// Options of features with other values for some fields, `field=value`, checked as a recipe's are.
-    package static func features(_ options: FeatureOptions, changes: [String]) throws(RecipeError) -> FeatureOptions {
-        if changes.isEmpty { return options }
-        var recipe = Recipe()
-        recipe.features = options
-        return try Recipe(yaml: recipe.yaml, path: "features", changes: changes.map { "features.\($0)" }).features
-    }
+    /// A field of one vocabulary is that of both, unless a side has its own.
+    private static let vocabularies = Fields.Shared(section: ["data", "vocabulary"], sides: ["source", "target"])
 
     /// The resolved recipe with every field.
     package var yaml: String { (try? Yams.serialize(node: node)) ?? "" }
 
     /// The resolved recipe, fields in the order of their declaration, numbers as a person would write them.
     var node: Node {
-        let fields = try? Yams.compose(yaml: YAMLEncoder().encode(self))
+        let fields = try? Fields.node(of: self)
         let values = try? JSONSerialization.jsonObject(with: Data(json(self).utf8))
         return Recipe.withShortNumbers(fields ?? Node.mapping(.init([])), values)
     }
@@ -89,50 +62,6 @@ extension Recipe {
             guard node.int == nil, node.float != nil, let number = value as? Double else { return node }
             return Node("\(number)")
         }
-    }
-
-    private static func merge(_ given: Node, onto defaults: Node, at keys: [String], path: String) throws -> Node {
-        guard case .mapping(var known) = defaults else { return given }
-        guard case .mapping(var fields) = given else {
-            if keys.isEmpty, given.string == "" { return defaults }  // an empty file
-            throw RecipeError(path: path, problem: "\(keys.joined(separator: ".")) must be a section of fields")
-        }
-        var elsewhere: [String] = []
-        if keys == ["data", "vocabulary"], case .mapping(let side)? = known["target"] {
-            // A field of one vocabulary is that of both, unless a side has its own.
-            elsewhere = side.keys.compactMap(\.string)
-            let shared = Node.mapping(.init(fields.filter { $0.key.string.map(elsewhere.contains) ?? false }))
-            for name in ["source", "target"] {
-                known[name] = try merge(shared, onto: known[name] ?? Node(""), at: keys, path: path)
-            }
-            for name in elsewhere { fields[Node(name)] = nil }
-        }
-        for (key, value) in fields {
-            let name = key.string ?? "\(key)"
-            guard let standard = known[name] else {
-                let names = known.keys.compactMap(\.string) + elsewhere
-                let nearest = names.min { distance($0, name) < distance($1, name) } ?? ""
-                let place = (keys + [name]).joined(separator: ".")
-                let line = key.mark.map { " in line \($0.line)" } ?? ""
-                throw RecipeError(path: path, problem: "there is no field \(place)\(line); the nearest is \(nearest)")
-            }
-            known[name] = try merge(value, onto: standard, at: keys + [name], path: path)
-        }
-        return .mapping(known)
-    }
-
-    /// `training.epochs=3` as the mapping that it stands for.
-    private static func node(of change: String) throws -> Node {
-        let parts = change.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        guard parts.count == 2 else { throw RecipeError(path: change, problem: "expected field=value") }
-        let value = try Yams.compose(yaml: String(parts[1])) ?? Node("")
-        return parts[0].split(separator: ".").reversed().reduce(value) { node, key in
-            Node.mapping(.init([(Node(String(key)), node)]))
-        }
-    }
-
-    private static func distance(_ a: String, _ b: String) -> Int {
-        ErrorRate(unit: .characters, references: [b.lowercased()], hypotheses: [a.lowercased()]).total.errors
     }
 
     /// What of the training and data options makes no sense, or nil.
@@ -213,23 +142,4 @@ extension Recipe {
         ]
         return checks.first { !$0.0 }?.1 ?? data.complaint
     }
-}
-
-extension DecodingError {
-    /// The field and what is wrong with it.
-    fileprivate var place: String {
-        let (context, expected): (Context, String) =
-            switch self {
-            case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
-                (context, "must be \(type == Float.self || type == Double.self ? "a number" : "\(type)")")
-            case .keyNotFound(let key, let context): (context, "lacks \(key.stringValue)")
-            case .dataCorrupted(let context): (context, context.debugDescription)
-            @unknown default: (Context(codingPath: [], debugDescription: ""), "is not understood")
-            }
-        return "\(context.codingPath.map(\.stringValue).joined(separator: ".")) \(expected)".firstLine
-    }
-}
-
-extension String {
-    fileprivate var firstLine: String { String(split(separator: "\n", maxSplits: 1).first ?? "") }
 }

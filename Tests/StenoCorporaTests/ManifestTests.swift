@@ -65,6 +65,7 @@ import Testing
         (header + "\ta.wav\t1\ts\tc\tt\n", 2, .emptyField("id")),
         (header + "a\t\t1\ts\tc\tt\n", 2, .emptyField("audio")),
         (#"{"id": "a", "duration": 1, "text": ""}"#, 1, .badJSON("the key “audio” is missing")),
+        (#"{"id": "a", "audio": "a", "duration": 1}"#, 1, .badJSON("the key “text” is missing")),
         (#"{"id": "a", "audio": "a", "duration": "1", "text": ""}"#, 1, .badJSON("“duration” is of another type")),
         (#"{"id": "a", "audio": "a", "duration": -1, "text": ""}"#, 1, .badNumber(column: "duration", found: "-1.0")),
         (#"{"id": "a", "#, 1, .badJSON("this is not JSON")),

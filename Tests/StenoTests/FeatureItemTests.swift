@@ -38,6 +38,17 @@ struct FeatureItemTests {
         #expect(failures.count == 1 && failures[0].contains(paths[0]) && failures[0].contains(paths[1]))
     }
 
+    @Test(arguments: [
+        "id\taudio\tstart\na\tx.wav\t0\nb\tx.wav\t2.5\n",
+        #"{"id": "a", "audio": "x.wav"}"# + "\n" + #"{"id": "b", "audio": "x.wav", "start": 2.5}"#,
+    ])
+    func aListOfSoundsNeedsNoTranscripts(manifest: String) throws {
+        let path = try folder.write(manifest, as: "m.tsv")
+        let items = FeatureItem.items([path], template: template) { Issue.record("\($0)") }
+        #expect(items.map(\.name) == ["a", "b"] && items.map(\.recording.startSeconds) == [0, 2.5])
+        #expect(items.allSatisfy { $0.recording.durationSeconds == .infinity })
+    }
+
     @Test func utterancesOfAManifestHaveTheirIds() throws {
         let lines = ["id\taudio\tstart\tduration\ttext", "en/1 a\tone.wav\t0\t2\ta", "2\tone.wav\t2\t1.5\tb"]
         let manifest = try folder.write(lines.joined(separator: "\n"), as: "m.tsv")

@@ -198,7 +198,7 @@ import Yams
 
     @Test func aMissingFileIsOneSentence() throws {
         let error = try #require(throws: RecipeError.self) { try Recipe(path: "/nowhere/r.yaml") }
-        #expect(error.description == "/nowhere/r.yaml: the recipe cannot be read")
+        #expect(error.description == "/nowhere/r.yaml: the file cannot be read")
     }
 
     @Test(arguments: [

@@ -80,7 +80,8 @@ struct FeaturesTests {
         ["-o", "x", "--kind", "pitch", "--normalise", "sliding"], ["-o", "x", "--set", "melBins"],
         ["-o", "x", "--set", "melBins="], ["-o", "x", "--kind", "spectrogram", "--bins", "40"], ["-o", ""],
         ["--picture", "x.svg", "--deltas", "2"], ["--picture", "x.svg", "--normalise", "utterance"],
-        ["-o", "x", "--picture", "x.svg", "-"],
+        ["-o", "x", "--picture", "x.svg", "-"], ["-o", "x", "--kind", "pitch", "--pipeline", "p.yaml"],
+        ["--picture", "x.svg", "--pipeline", "p.yaml"], ["-o", "x", "--model", "m", "--pipeline", "p.yaml"],
     ])
     func wrongUseIsRefused(options: [String]) throws {
         #expect(try Program.run(["features", folder.path("a/one.wav")] + options).code == 64)
@@ -88,7 +89,7 @@ struct FeaturesTests {
 
     @Test(arguments: [
         (["--convention", "whisper"], "max(f, the largest f of the signal"),
-        (["--kind", "pitch"], "lag: 3000"),
+        (["--kind", "pitch"], "lag: 3000"), (["--kind", "pitch", "--set", "lag=9"], "lag: 9"),
         (["--convention", "htk", "--kind", "mfcc", "--deltas", "2"], "39 values every 160 samples"),
         (["--normalise", "utterance"], "(x - mean) / deviation"), (["--set", "melSlope=hertz"], "melSlope: hertz"),
     ])

@@ -67,12 +67,18 @@ public struct Normalisation: Sendable, Codable, Hashable {
     public var means: [Float]
     public var deviations: [Float]
 
+    /// - Parameters:
+    ///   - means: a value a bin in the global mode, as are `deviations`.
+    public init(mode: Mode, means: [Float] = [], deviations: [Float] = []) {
+        (self.mode, self.means, self.deviations) = (mode, means, deviations)
+    }
+
     /// A bin that does not vary is not divided by less than this.
     public static let leastDeviation: Float = 1e-5
 
-    public static let none = Normalisation(mode: .none, means: [], deviations: [])
-    public static let utterance = Normalisation(mode: .utterance, means: [], deviations: [])
-    public static let utteranceMean = Normalisation(mode: .utteranceMean, means: [], deviations: [])
+    public static let none = Normalisation(mode: .none)
+    public static let utterance = Normalisation(mode: .utterance)
+    public static let utteranceMean = Normalisation(mode: .utteranceMean)
 
     /// The global mode, from what `statistics` has seen.
     public static func global(_ statistics: FeatureStatistics) -> Normalisation {

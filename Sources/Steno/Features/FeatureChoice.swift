@@ -32,6 +32,8 @@ package struct FeatureChoice: Sendable {
         case model(String)
         /// Those of a recipe, by its path.
         case recipe(String)
+        /// A pipeline's with its steps, by the path of a YAML or JSON file.
+        case pipeline(String)
     }
 
     /// The names of conventions, in order.
@@ -52,41 +54,46 @@ package struct FeatureChoice: Sendable {
     ///   - deltas: how often the change over time is taken and put behind the values, as the base's tool takes it.
     ///   - normalising: of all values, these among them.
     ///
-    /// Of these, pitch has the sample rate only.
+    /// Of these, pitch has the sample rate and the changes only.
     package init(
         _ base: Base, kind: Kind? = nil, bins: Int? = nil, sampleRate: Int? = nil, changes: [String] = [],
         deltas: Int = 0, normalising: Normalising? = nil
     ) throws(StenoError) {
         if kind == .pitch {
-            let options = Self.pitchOptions(sampleRate: sampleRate ?? PitchOptions().sampleRate)
+            let standard = Self.pitchOptions(sampleRate: sampleRate ?? PitchOptions().sampleRate)
+            let options = try Self.changing(standard, changes)
             do throws(AudioError) { maker = .pitch(try PitchTracker(options)) } catch { throw .audio(error) }
             return
         }
-        var options = try Self.options(base, kind: kind)
-        if let kind { options.output = kind.output }
-        if let bins { options.melBins = bins }
-        if let sampleRate { options.sampleRate = sampleRate }
-        for change in changes { try Self.checkChoice(change, of: options) }
-        do throws(RecipeError) { options = try Recipe.features(options, changes: changes) } catch {
-            throw .recipe(error.description)
-        }
-        if bins != nil && options.output == .spectrogram {
+        var pipeline = try Self.pipeline(base, kind: kind)
+        if let kind { pipeline.options.output = kind.output }
+        if let bins { pipeline.options.melBins = bins }
+        if let sampleRate { pipeline.options.sampleRate = sampleRate }
+        pipeline.options = try Self.changing(pipeline.options, changes)
+        if bins != nil && pipeline.options.output == .spectrogram {
             throw .option(name: "mel filters", expected: "mel energies or cepstra", found: "a spectrogram")
         }
-        var steps: [FeatureStep] = []
-        if deltas != 0 { steps.append(.deltas(Self.deltas(base, order: deltas))) }
+        if deltas != 0 { pipeline.steps.append(.deltas(Self.deltas(base, order: deltas))) }
         switch normalising {
-        case .utterance: steps.append(.normalisation(.utterance))
-        case .utteranceMean: steps.append(.normalisation(.utteranceMean))
-        case .sliding: steps.append(.slidingNormalisation(SlidingNormalisation()))
+        case .utterance: pipeline.steps.append(.normalisation(.utterance))
+        case .utteranceMean: pipeline.steps.append(.normalisation(.utteranceMean))
+        case .sliding: pipeline.steps.append(.slidingNormalisation(SlidingNormalisation()))
         case nil: break
         }
-        let pipeline = FeaturePipeline(options, steps: steps)
         do throws(AudioError) { maker = .features(try FeatureExtractor(pipeline)) } catch { throw .audio(error) }
     }
 
+    private static func changing<Options: Codable>(
+        _ options: Options, _ changes: [String]
+    ) throws(StenoError) -> Options {
+        for change in changes { try checkChoice(change, of: options) }
+        do throws(RecipeError) { return try Fields.changing(options, changes) } catch {
+            throw .recipe(error.description)
+        }
+    }
+
     /// Refuses a change of a field to something that is none of its choices, if it has choices.
-    private static func checkChoice(_ change: String, of options: FeatureOptions) throws(StenoError) {
+    private static func checkChoice(_ change: String, of options: some Codable) throws(StenoError) {
         func names<Choice: CaseIterable & RawRepresentable>(_: Choice) -> [String] {
             Choice.allCases.map { "\($0.rawValue)" }
         }
@@ -121,28 +128,35 @@ package struct FeatureChoice: Sendable {
             ? Deltas(order: order, window: 4, kind: .librosa) : Deltas(order: order, kind: .htk)
     }
 
-    private static func options(_ base: Base, kind: Kind?) throws(StenoError) -> FeatureOptions {
+    private static func pipeline(_ base: Base, kind: Kind?) throws(StenoError) -> FeaturePipeline {
         switch base {
-        case .standard: return FeatureOptions()
-        case .model(let name): return try SpeechModel(named: name).extractor.options
+        case .standard: return FeaturePipeline()
+        case .model(let name): return FeaturePipeline(try SpeechModel(named: name).extractor.options)
+        case .convention(let name): return FeaturePipeline(try convention(name, kind: kind))
         case .recipe(let path):
-            do throws(RecipeError) { return try Recipe(path: path).features } catch {
+            do throws(RecipeError) { return FeaturePipeline(try Recipe(path: path).features) } catch {
                 throw .recipe(error.description)
             }
-        case .convention(let name):
-            func options(_ name: String) -> FeatureOptions? {
-                FeatureOptions.conventions.first { $0.name == name }?.options
+        case .pipeline(let path):
+            do throws(RecipeError) { return try Fields.pipeline(path: path) } catch {
+                throw .recipe(error.description)
             }
-            guard let named = options(name) else {
-                throw .option(name: "the convention", expected: conventions.joined(separator: ", "), found: name)
-            }
-            guard let kind else { return named }
-            // A tool may have options of its own for a kind: those of the name without a kind's suffix, and with this
-            // kind's.
-            let own = kinds.values.first { name.hasSuffix($0) } ?? ""
-            let tool = String(name.dropLast(own.count))
-            return options(tool + (kinds[kind] ?? "")) ?? options(tool) ?? named
         }
+    }
+
+    /// What a tool gives. It may have options of its own for a kind: those of the name without a kind's suffix, and with
+    /// this kind's.
+    private static func convention(_ name: String, kind: Kind?) throws(StenoError) -> FeatureOptions {
+        func options(_ name: String) -> FeatureOptions? {
+            FeatureOptions.conventions.first { $0.name == name }?.options
+        }
+        guard let named = options(name) else {
+            throw .option(name: "the convention", expected: conventions.joined(separator: ", "), found: name)
+        }
+        guard let kind else { return named }
+        let own = kinds.values.first { name.hasSuffix($0) } ?? ""
+        let tool = String(name.dropLast(own.count))
+        return options(tool + (kinds[kind] ?? "")) ?? options(tool) ?? named
     }
 
     /// What the names of conventions end in that are of one kind.

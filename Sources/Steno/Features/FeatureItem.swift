@@ -32,7 +32,9 @@ package struct FeatureItem: Sendable {
                 }
             } else if isNew(path) {
                 do throws(ManifestError) {
-                    entries += try Manifest(contentsOf: path).entries.map { (nil, Recording($0), $0.id) }
+                    entries += try Manifest(contentsOf: path, isTranscribed: false).entries.map {
+                        (nil, Recording($0), $0.id)
+                    }
                 } catch { failed(.manifest(error.description)) }
             }
         }

@@ -22,8 +22,10 @@ struct CorpusDirectory {
 
     /// All files below the folder, hidden ones left out, sorted.
     ///
-    /// - Parameter unreadable: gets the folders whose files cannot be known.
-    func files(unreadable: (CorpusError) -> Void = { _ in }) throws(CorpusError) -> [String] {
+    /// - Parameter unreadable: gets the folders whose files cannot be known; without it they are an error.
+    func files(
+        unreadable: (CorpusError) throws(CorpusError) -> Void = { (error) throws(CorpusError) in throw error }
+    ) throws(CorpusError) -> [String] {
         guard let all = FileManager.default.enumerator(atPath: path) else {
             throw .inaccessible(path: path, problem: "the directory cannot be listed")
         }
@@ -33,7 +35,7 @@ struct CorpusDirectory {
             if all.fileAttributes?[.type] as? FileAttributeType != .typeDirectory {
                 files.append(file)
             } else if let error = Self.obstacle(absolute(file)) {
-                unreadable(error)
+                try unreadable(error)
             }
         }
         return files.sorted()

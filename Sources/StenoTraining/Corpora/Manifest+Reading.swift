@@ -5,8 +5,10 @@ extension Manifest {
     ///
     /// Everything is checked: the columns, the number of fields, the numbers, that no id occurs twice. Whether the
     /// audio is there is ``ManifestCheck``'s business.
-    package init(contentsOf path: String) throws(ManifestError) {
-        try self.init(TextLines(path: path))
+    ///
+    /// - Parameter isTranscribed: false for a list of sounds, which needs neither `duration` nor `text`.
+    package init(contentsOf path: String, isTranscribed: Bool = true) throws(ManifestError) {
+        try self.init(TextLines(path: path), isTranscribed: isTranscribed)
     }
 
     /// As above from bytes; `path` is for errors and for the folder that audio is relative to.
@@ -15,20 +17,23 @@ extension Manifest {
     }
 
     /// As above from lines that have been read.
-    package init(_ lines: TextLines) throws(ManifestError) {
+    package init(_ lines: TextLines, isTranscribed: Bool = true) throws(ManifestError) {
         let path = lines.path
         guard let first = lines.lines.first else { throw ManifestError(path: path, reason: .empty) }
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent().relativePath
         let entries =
             first.text.hasPrefix("{")
-            ? try Self.entries(ofJSON: lines, folder: folder) : try Self.entries(ofTSV: lines, folder: folder)
+            ? try Self.entries(ofJSON: lines, folder: folder, isTranscribed: isTranscribed)
+            : try Self.entries(ofTSV: lines, folder: folder, isTranscribed: isTranscribed)
         guard !entries.isEmpty else { throw ManifestError(path: path, reason: .empty) }
         self.init(entries: entries)
     }
 
-    private static func entries(ofTSV lines: TextLines, folder: String) throws(ManifestError) -> [ManifestEntry] {
+    private static func entries(
+        ofTSV lines: TextLines, folder: String, isTranscribed: Bool
+    ) throws(ManifestError) -> [ManifestEntry] {
         guard let header = lines.lines.first else { return [] }
-        let columns = try Columns(header: header, path: lines.path)
+        let columns = try Columns(header: header, path: lines.path, isTranscribed: isTranscribed)
         var ids = UniqueIDs(path: lines.path)
         var entries: [ManifestEntry] = []
         entries.reserveCapacity(lines.lines.count)
@@ -50,17 +55,21 @@ extension Manifest {
             var entry = ManifestEntry(
                 id: fields[columns.id],
                 audioPath: fields[columns.audio],
-                durationSeconds: try seconds(columns.duration, "duration"),
+                durationSeconds: try columns.duration.map { (column) throws(ManifestError) in
+                    try seconds(column, "duration")
+                } ?? .infinity,
                 speaker: columns.speaker.map { fields[$0] } ?? "",
                 corpus: columns.corpus.map { fields[$0] } ?? "",
-                text: fields[columns.text])
+                text: columns.text.map { fields[$0] } ?? "")
             if let start = columns.start { entry.startSeconds = try seconds(start, "start") }
             entries.append(try ids.checked(entry, line: line.number, folder: folder))
         }
         return entries
     }
 
-    private static func entries(ofJSON lines: TextLines, folder: String) throws(ManifestError) -> [ManifestEntry] {
+    private static func entries(
+        ofJSON lines: TextLines, folder: String, isTranscribed: Bool
+    ) throws(ManifestError) -> [ManifestEntry] {
         let decoder = JSONDecoder()
         var ids = UniqueIDs(path: lines.path)
         var entries: [ManifestEntry] = []
@@ -72,7 +81,12 @@ extension Manifest {
             } catch {
                 throw ManifestError(path: lines.path, line: line.number, reason: .badJSON(error.sentence))
             }
-            for (name, value) in [("start", object.start ?? 0), ("duration", object.duration)]
+            let needed = [("duration", object.duration == nil), ("text", object.text == nil)]
+            for (name, isMissing) in needed where isTranscribed && isMissing {
+                throw ManifestError(
+                    path: lines.path, line: line.number, reason: .badJSON("the key “\(name)” is missing"))
+            }
+            for (name, value) in [("start", object.start ?? 0), ("duration", object.duration ?? 0)]
             where !value.isFinite || value < 0 {
                 throw ManifestError(
                     path: lines.path, line: line.number, reason: .badNumber(column: name, found: "\(value)"))
@@ -88,15 +102,15 @@ struct JSONEntry: Codable {
     var id: String
     var audio: String
     var start: Double?
-    var duration: Double
+    var duration: Double?
     var speaker: String?
     var corpus: String?
-    var text: String
+    var text: String?
 
     var entry: ManifestEntry {
         ManifestEntry(
-            id: id, audioPath: audio, startSeconds: start ?? 0, durationSeconds: duration, speaker: speaker ?? "",
-            corpus: corpus ?? "", text: text)
+            id: id, audioPath: audio, startSeconds: start ?? 0, durationSeconds: duration ?? .infinity,
+            speaker: speaker ?? "", corpus: corpus ?? "", text: text ?? "")
     }
 }
 
@@ -105,13 +119,13 @@ private struct Columns {
     let count: Int
     let id: Int
     let audio: Int
-    let duration: Int
-    let text: Int
+    let duration: Int?
+    let text: Int?
     let start: Int?
     let speaker: Int?
     let corpus: Int?
 
-    init(header: TextLines.Line, path: String) throws(ManifestError) {
+    init(header: TextLines.Line, path: String, isTranscribed: Bool) throws(ManifestError) {
         let names = header.text.fields(separatedBy: "\t")
         for name in names where names.filter({ $0 == name }).count > 1 {
             throw ManifestError(path: path, line: header.number, reason: .repeatedColumn(name))
@@ -125,8 +139,8 @@ private struct Columns {
         count = names.count
         id = try needed("id")
         audio = try needed("audio")
-        duration = try needed("duration")
-        text = try needed("text")
+        duration = isTranscribed ? try needed("duration") : names.firstIndex(of: "duration")
+        text = isTranscribed ? try needed("text") : names.firstIndex(of: "text")
         start = names.firstIndex(of: "start")
         speaker = names.firstIndex(of: "speaker")
         corpus = names.firstIndex(of: "corpus")

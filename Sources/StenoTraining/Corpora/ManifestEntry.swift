@@ -8,7 +8,7 @@ package struct ManifestEntry: Equatable, Sendable {
     package var audioPath: String
     /// Where the utterance begins within its audio file, in seconds; 0 but for corpora with several in one file.
     package var startSeconds: Double
-    /// How long it is, in seconds.
+    /// How long it is, in seconds; in a list of sounds infinite where it is not known, for all that follows.
     package var durationSeconds: Double
     /// Empty where it is not known.
     package var speaker: String

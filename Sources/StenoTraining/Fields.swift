@@ -1,0 +1,175 @@
+import AudioFrontEnd
+import Foundation
+import StenoEvaluation
+import Yams
+
+/// What is wrong with a file of options; one sentence with its path.
+package struct RecipeError: Error, CustomStringConvertible {
+    package let path: String
+    package let problem: String
+    package var description: String { "\(path): \(problem)" }
+}
+
+/// Options as YAML: some fields given by a person, over defaults for all. A field that does not exist is refused with
+/// the nearest that does.
+package enum Fields {
+    /// A section whose fields are those of several sections in it, unless one of these has its own.
+    struct Shared {
+        let section: [String]
+        let sides: [String]
+    }
+
+    /// A value with other values for some fields, `field=value`.
+    package static func changing<Value: Codable>(
+        _ value: Value, _ changes: [String]
+    ) throws(RecipeError) -> Value {
+        if changes.isEmpty { return value }
+        return try reading(changes.joined(separator: " ")) {
+            try Fields.value(of: changed(node(of: value), changes))
+        }
+    }
+
+    /// The options and steps of features that a file gives, over the standard ones; as `FeaturePipeline` is stored,
+    /// with any field left out.
+    package static func pipeline(path: String) throws(RecipeError) -> FeaturePipeline {
+        let yaml = try text(of: path)
+        let pipeline: FeaturePipeline = try reading(path) {
+            var merged = try merge(composed(yaml), onto: node(of: FeaturePipeline()), path: path)
+            if case .sequence(var steps)? = merged["steps"] {
+                for (index, step) in steps.enumerated() {
+                    // A step has the fields of its kind.
+                    let kinds = try FeatureStep.kinds.map { try node(of: $0) }
+                    guard case .mapping(let given) = step, let name = given.first?.key,
+                        let standard = kinds.first(where: { $0.mapping?[name] != nil })
+                    else { continue }
+                    steps[index] = try merge(step, onto: standard, at: ["steps"], path: path)
+                }
+                merged["steps"] = .sequence(steps)
+            }
+            return try value(of: merged)
+        }
+        do { try pipeline.validate() } catch { throw RecipeError(path: path, problem: error.description) }
+        return pipeline
+    }
+
+    static func text(of path: String) throws(RecipeError) -> String {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw RecipeError(path: path, problem: "the file cannot be read")
+        }
+        return String(decoding: data, as: UTF8.self)
+    }
+
+    /// Whatever goes wrong in `body` as an error of the file.
+    static func reading<Value>(_ path: String, _ body: () throws -> Value) throws(RecipeError) -> Value {
+        do { return try body() } catch let error as RecipeError {
+            throw error
+        } catch let error as YamlError {
+            throw RecipeError(path: path, problem: "not YAML: \(error)".firstLine)
+        } catch let error as DecodingError {
+            throw RecipeError(path: path, problem: error.place)
+        } catch {
+            throw RecipeError(path: path, problem: "\(error)".firstLine)
+        }
+    }
+
+    static func composed(_ yaml: String) throws -> Node { try Yams.compose(yaml: yaml) ?? Node.mapping(.init([])) }
+
+    static func node(of value: some Encodable) throws -> Node { try composed(YAMLEncoder().encode(value)) }
+
+    static func value<Value: Decodable>(of node: Node) throws -> Value {
+        try YAMLDecoder().decode(Value.self, from: Yams.serialize(node: node))
+    }
+
+    /// A node with `training.epochs=3` and more such changes.
+    static func changed(_ node: Node, _ changes: [String], shared: Shared? = nil) throws -> Node {
+        try changes.reduce(node) { node, change in
+            try merge(given(by: change), onto: node, shared: shared, path: change)
+        }
+    }
+
+    static func merge(
+        _ given: Node, onto defaults: Node, shared: Shared? = nil, at keys: [String] = [], path: String
+    ) throws -> Node {
+        guard case .mapping(var known) = defaults else { return given }
+        guard case .mapping(var fields) = given else {
+            if keys.isEmpty, given.string == "" { return defaults }  // an empty file
+            let place = keys.isEmpty ? "the file" : keys.joined(separator: ".")
+            throw RecipeError(path: path, problem: "\(place) must be a section of fields")
+        }
+        var elsewhere: [String] = []
+        if let shared, keys == shared.section, case .mapping(let side)? = known[Node(shared.sides[0])] {
+            elsewhere = side.keys.compactMap(\.string)
+            let common = Node.mapping(.init(fields.filter { $0.key.string.map(elsewhere.contains) ?? false }))
+            for name in shared.sides {
+                known[name] = try merge(common, onto: known[name] ?? Node(""), at: keys, path: path)
+            }
+            for name in elsewhere { fields[Node(name)] = nil }
+        }
+        for (key, value) in fields {
+            let name = key.string ?? "\(key)"
+            guard let standard = known[name] else {
+                let names = known.keys.compactMap(\.string) + elsewhere
+                let nearest = names.min { distance($0, name) < distance($1, name) } ?? ""
+                let place = (keys + [name]).joined(separator: ".")
+                let line = key.mark.map { " in line \($0.line)" } ?? ""
+                throw RecipeError(path: path, problem: "there is no field \(place)\(line); the nearest is \(nearest)")
+            }
+            known[name] = try merge(value, onto: standard, shared: shared, at: keys + [name], path: path)
+        }
+        return .mapping(known)
+    }
+
+    /// `training.epochs=3` as the mapping that it stands for.
+    private static func given(by change: String) throws -> Node {
+        let parts = change.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2 else { throw RecipeError(path: change, problem: "expected field=value") }
+        let value = try Yams.compose(yaml: String(parts[1])) ?? Node("")
+        return parts[0].split(separator: ".").reversed().reduce(value) { node, key in
+            Node.mapping(.init([(Node(String(key)), node)]))
+        }
+    }
+
+    private static func distance(_ a: String, _ b: String) -> Int {
+        ErrorRate(unit: .characters, references: [b.lowercased()], hypotheses: [a.lowercased()]).total.errors
+    }
+}
+
+extension FeatureStep {
+    /// One step of each kind.
+    fileprivate static let kinds: [FeatureStep] = [
+        .deltas(Deltas()), .normalisation(.none), .slidingNormalisation(SlidingNormalisation()), .stacking(Stacking()),
+    ]
+}
+
+extension DecodingError {
+    /// The field and what is wrong with it.
+    fileprivate var place: String {
+        let (context, expected): (Context, String) =
+            switch self {
+            case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
+                (context, "must be \(Self.name(of: type))")
+            case .keyNotFound(let key, let context): (context, "lacks \(key.stringValue)")
+            case .dataCorrupted(let context): (context, context.debugDescription)
+            @unknown default: (Context(codingPath: [], debugDescription: ""), "is not understood")
+            }
+        return
+            "\(context.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".")) \(expected)"
+            .firstLine
+    }
+
+    /// What a person is asked for.
+    private static func name(of type: any Any.Type) -> String {
+        switch type {
+        case is any BinaryInteger.Type: "a whole number"
+        case is any BinaryFloatingPoint.Type: "a number"
+        case is Bool.Type: "true or false"
+        case is String.Type: "a text"
+        case is Node.Sequence.Type: "a list"
+        default: "a \(type)"
+        }
+    }
+}
+
+extension String {
+    fileprivate var firstLine: String { String(split(separator: "\n", maxSplits: 1).first ?? "") }
+}
