@@ -18,14 +18,14 @@ def main():
     if len(sys.argv) < 3 or not all("=" in argument for argument in sys.argv[2:]):
         sys.exit(__doc__)
     plt.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "steno", "font.size": 11})
-    figure, axes = plt.subplots(figsize=(7, 4.2), layout="constrained")
+    figure, axes = plt.subplots(figsize=(8.5, 4.2), layout="constrained")
     for argument, marker in zip(sys.argv[2:], "osD^v"):
         name, path = argument.split("=", 1)
         with open(path, encoding="utf-8") as file:
             groups = json.load(file)["by_length"]
         axes.plot(range(len(groups)), [group["bleu"] for group in groups], marker=marker, label=name)
     labels = [f"{max(1, g['shortest'])} to {g['longest']}" if g.get("longest") else f"{g['shortest']} or more" for g in groups]
-    axes.set_xticks(range(len(groups)), [f"{label}\n{g['lines']} texts" for label, g in zip(labels, groups)])
+    axes.set_xticks(range(len(groups)), [f"{label}\nn = {g['lines']:,}" for label, g in zip(labels, groups)])
     axes.set_xlabel("words of the source")
     axes.set_ylabel("BLEU")
     axes.set_ylim(bottom=0)

@@ -36,6 +36,9 @@ struct Chat: ParsableCommand {
         if let temperature, !(temperature > 0 && temperature <= 10) {
             throw ValidationError("--temperature must be above 0 and at most 10.")
         }
+        if temperature != nil && (model.beam ?? 1 > 1 || model.lengthPenalty != nil) {
+            throw ValidationError("--temperature draws one answer, without --beam and --length-penalty.")
+        }
     }
 
     func run() throws {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import AudioFrontEnd
 import Foundation
 import Steno
 
@@ -47,14 +48,7 @@ enum Console {
 
     private static func write(_ text: String, to descriptor: Int32) throws(StenoError) {
         var text = text
-        let error: Int32 = text.withUTF8 { bytes in
-            var done = 0
-            while done < bytes.count {
-                let count = Foundation.write(descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done)
-                if count >= 0 { done += count } else if errno != EINTR { return errno }
-            }
-            return 0
-        }
+        let error = text.withUTF8 { SystemFile.write(UnsafeRawBufferPointer($0), to: descriptor) }
         guard error == 0 else {
             throw .output("standard output cannot be written: \(String(cString: strerror(error)))")
         }

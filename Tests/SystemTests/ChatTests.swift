@@ -47,7 +47,10 @@ struct ChatTests {
 
     @Test(
         "wrong usage ends with 64",
-        arguments: [["--history", "0"], ["--temperature", "0"], ["--temperature", "hot"], ["--seed", "-1"]])
+        arguments: [
+            ["--history", "0"], ["--temperature", "0"], ["--temperature", "hot"], ["--seed", "-1"],
+            ["--temperature", "1", "--beam", "5"], ["--temperature", "1", "--length-penalty", "1"],
+        ])
     func usage(arguments: [String]) throws {
         let result = try chat(arguments, "abc\n")
         #expect(result.code == 64 && result.output.isEmpty)

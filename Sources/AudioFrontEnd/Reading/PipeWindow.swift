@@ -75,28 +75,17 @@ struct PipeWindow {
 
     /// Copies all bytes to a temporary file that has no name and goes away when closed.
     func spool(path: String) throws(AudioError) -> (descriptor: CInt, count: Int) {
-        let folder = getenv("TMPDIR").map { String(cString: $0) } ?? ""
-        var name = Array(((folder.isEmpty ? "/tmp" : folder) + "/steno-XXXXXX").utf8CString)
-        let copy = mkstemp(&name)
-        let place = String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        guard copy >= 0 else { throw .spoolFailed(path: place, reason: systemMessage(errno)) }
-        unlink(name)
-        _ = fcntl(copy, F_SETFD, FD_CLOEXEC)
+        let named = getenv("TMPDIR").map { String(cString: $0) } ?? ""
+        let folder = named.isEmpty ? "/tmp" : named
+        let copy = SystemFile.nameless(in: folder)
+        guard copy >= 0 else { throw .spoolFailed(path: folder, reason: systemMessage(errno)) }
         var piece = held
         var total = 0
         while true {
-            var written = 0
-            while written < piece.count {
-                let some = piece.withUnsafeBytes { bytes in
-                    Glibc.write(copy, bytes.baseAddress.map { $0 + written }, bytes.count - written)
-                }
-                if some < 0 && errno == EINTR { continue }
-                guard some > 0 else {
-                    let error = errno
-                    close(copy)
-                    throw .spoolFailed(path: place, reason: systemMessage(error))
-                }
-                written += some
+            let problem = piece.withUnsafeBytes { SystemFile.write($0, to: copy) }
+            guard problem == 0 else {
+                close(copy)
+                throw .spoolFailed(path: folder, reason: systemMessage(problem))
             }
             total += piece.count
             var failure: CInt = 0

@@ -53,22 +53,16 @@ package final class FeatureRows: @unchecked Sendable {
     }
 
     private func spill() throws(StenoError) {
-        if file == nil { file = try Self.nameless(in: folder) }
-        guard let file else { return }
-        var failure: StenoError?
-        held.withUnsafeBytes { bytes in
-            var done = 0
-            while done < bytes.count {
-                let count = write(file, bytes.baseAddress.map { $0 + done }, bytes.count - done)
-                if count < 0 && errno == EINTR { continue }
-                guard count > 0 else {
-                    failure = error("written")
-                    return
-                }
-                done += count
+        if file == nil {
+            let made = SystemFile.nameless(in: folder)
+            guard made >= 0 else {
+                throw .output("\(folder) cannot be written: \(String(cString: strerror(errno)))")
             }
+            file = made
         }
-        if let failure { throw failure }
+        guard let file else { return }
+        let problem = held.withUnsafeBytes { SystemFile.write($0, to: file) }
+        guard problem == 0 else { throw error("written", problem) }
         writtenValues += held.count
         held.removeAll(keepingCapacity: true)
     }
@@ -86,7 +80,7 @@ package final class FeatureRows: @unchecked Sendable {
                     off_t(range.lowerBound * size + done))
                 if some < 0 && errno == EINTR { continue }
                 guard some > 0 else {
-                    failure = error("read back")
+                    failure = error("read back", errno)
                     return
                 }
                 done += some
@@ -97,18 +91,7 @@ package final class FeatureRows: @unchecked Sendable {
         return values
     }
 
-    private static func nameless(in folder: String) throws(StenoError) -> Int32 {
-        var template = Array("\(folder)/steno-XXXXXX".utf8CString)
-        let file = mkstemp(&template)
-        guard file >= 0 else {
-            throw .output("\(folder) cannot be written: \(String(cString: strerror(errno)))")
-        }
-        _ = fcntl(file, F_SETFD, FD_CLOEXEC)
-        unlink(template)
-        return file
-    }
-
-    private func error(_ deed: String) -> StenoError {
-        .output("a temporary file in \(folder) cannot be \(deed): \(String(cString: strerror(errno)))")
+    private func error(_ deed: String, _ number: CInt) -> StenoError {
+        .output("a temporary file in \(folder) cannot be \(deed): \(String(cString: strerror(number)))")
     }
 }
