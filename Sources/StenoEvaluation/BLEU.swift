@@ -7,8 +7,8 @@ import Foundation
 /// p[n] is the share of the hypotheses' n-grams that a reference has too, h the hypotheses' tokens, r those of the
 /// references nearest in length. All are summed over the corpus first. Papineni, Roukos, Ward, Zhu 2002, "BLEU: a
 /// method for automatic evaluation of machine translation"; figures and defaults are those of sacreBLEU.
-package struct BLEU: Equatable, Sendable {
-    package struct Options: Codable, Equatable, Sendable {
+package struct BLEU: CorpusScore {
+    package struct Options: ScoreOptions, Codable {
         package enum Smoothing: String, Codable, CaseIterable, Sendable {
             /// The k-th order without a match counts as 1 / 2^k matches (Chen, Cherry 2014, "A systematic comparison of
             /// smoothing techniques for sentence-level BLEU", method 3).
@@ -27,7 +27,7 @@ package struct BLEU: Equatable, Sendable {
     }
 
     /// What is summed over lines.
-    package struct Counts: CorpusCounts, Codable, Equatable {
+    package struct Counts: CorpusCounts, Codable {
         package var hypothesisLength = 0
         package var referenceLength = 0
         /// N-grams of the hypotheses that are right, and all of them; for n from 1 to 4.
@@ -47,35 +47,18 @@ package struct BLEU: Equatable, Sendable {
     package static let order = 4
 
     package let options: Options
-    /// One for each line, in the order given.
-    package private(set) var lines: [Counts] = []
-    package private(set) var total = Counts()
-    private var referenceCounts: Set<Int> = []
+    package let counted: CountedLines<Counts>
 
-    package init(options: Options = Options()) {
-        self.options = options
+    package init(options: Options, counted: CountedLines<Counts>) {
+        (self.options, self.counted) = (options, counted)
     }
 
-    /// BLEU of a corpus.
-    ///
-    /// - Parameter references: of each line at least one.
-    /// - Precondition: as many hypotheses as lists of references.
-    package init(references: [[String]], hypotheses: [String], options: Options = Options()) {
-        precondition(references.count == hypotheses.count, "as many hypotheses as lists of references")
-        self.init(options: options)
-        for (references, hypothesis) in zip(references, hypotheses) {
-            add(references: references, hypothesis: hypothesis)
-        }
-    }
-
-    /// Counts one more line.
-    package mutating func add(references: [String], hypothesis: String) {
-        precondition(!references.isEmpty, "at least one reference")
+    package static func counts(of hypothesis: String, against references: [String], _ options: Options) -> Counts {
         var number = Numbering<ArraySlice<Unicode.Scalar>>()
         func nGrams(_ line: String) -> NGrams {
             let scalars = Array(line.unicodeScalars)
             let tokens = options.tokeniser.tokens(of: options.lowercases ? scalars.lowercased : scalars)
-            return NGrams(tokens.map { UInt32(number($0)) }, order: Self.order)
+            return NGrams(tokens.map { UInt32(number($0)) }, order: order)
         }
         let (hypothesis, references) = (nGrams(hypothesis), references.map(nGrams))
         var counts = Counts()
@@ -85,22 +68,14 @@ package struct BLEU: Equatable, Sendable {
             references.map(\.length).min {
                 (abs($0 - hypothesis.length), $0) < (abs($1 - hypothesis.length), $1)
             } ?? 0
-        for n in 1...Self.order {
+        for n in 1...order {
             counts.totals[n - 1] = hypothesis.count(n)
             counts.matches[n - 1] = hypothesis.matches(n, in: references)
         }
-        lines.append(counts)
-        total += counts
-        referenceCounts.insert(references.count)
+        return counts
     }
 
     // MARK: Figures
-
-    /// 0 to 100.
-    package var score: Double { Self.score(of: total, options) }
-
-    /// The score of each line by itself.
-    package var lineScores: [Double] { lines.map { Self.score(of: $0, options) } }
 
     /// Smoothed shares of n-grams that are right, n from 1 to 4, in per cent.
     package var precisions: [Double] { Self.precisions(of: total, options).values }
@@ -115,14 +90,14 @@ package struct BLEU: Equatable, Sendable {
     /// How the score came about: `nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:2.6.0+steno`.
     package var signature: String {
         SacreBLEUSignature.text(
-            references: referenceCounts, lowercases: options.lowercases,
+            references: counted.referenceCounts, lowercases: options.lowercases,
             [
                 ("eff", options.usesEffectiveOrder ? "yes" : "no"), ("tok", options.tokeniser.rawValue),
                 ("smooth", options.smoothing.rawValue),
             ])
     }
 
-    static func score(of counts: Counts, _ options: Options) -> Double {
+    package static func score(of counts: Counts, _ options: Options) -> Double {
         guard counts.matches != SIMD4() else { return 0 }
         let (values, effectiveOrder) = precisions(of: counts, options)
         let logarithms = values.prefix(effectiveOrder).reduce(0) { $0 + log($1) }

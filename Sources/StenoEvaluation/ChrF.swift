@@ -8,8 +8,8 @@ import Foundation
 /// shares of the hypotheses' n-grams that the references have and of the references' that the hypotheses have. Orders
 /// of which one side has none are left out. Popović 2015, "chrF: character n-gram F-score for automatic MT
 /// evaluation"; 2017, "chrF++: words helping character n-grams"; figures and defaults are those of sacreBLEU.
-package struct ChrF: Equatable, Sendable {
-    package struct Options: Codable, Equatable, Sendable {
+package struct ChrF: CorpusScore {
+    package struct Options: ScoreOptions, Codable {
         /// Highest order of n-grams of words, 0 to 2; 2 is chrF++.
         package var wordOrder = 0
         package var lowercases = false
@@ -18,7 +18,7 @@ package struct ChrF: Equatable, Sendable {
     }
 
     /// What is summed over lines: n-grams, those of characters first, then those of words.
-    package struct Counts: CorpusCounts, Codable, Equatable {
+    package struct Counts: CorpusCounts, Codable {
         /// Of orders that the reference has as well.
         package var hypothesis = SIMD8<Int>()
         package var reference = SIMD8<Int>()
@@ -37,57 +37,38 @@ package struct ChrF: Equatable, Sendable {
     package static let beta = 2
 
     package let options: Options
-    /// One for each line, in the order given.
-    package private(set) var lines: [Counts] = []
-    package private(set) var total = Counts()
-    private var referenceCounts: Set<Int> = []
+    package let counted: CountedLines<Counts>
 
-    package init(options: Options = Options()) {
+    package init(options: Options, counted: CountedLines<Counts>) {
         precondition((0...2).contains(options.wordOrder), "n-grams of one or two words, or none")
-        self.options = options
+        (self.options, self.counted) = (options, counted)
     }
 
-    /// chrF of a corpus.
-    ///
-    /// - Parameter references: of each line at least one.
-    /// - Precondition: as many hypotheses as lists of references.
-    package init(references: [[String]], hypotheses: [String], options: Options = Options()) {
-        precondition(references.count == hypotheses.count, "as many hypotheses as lists of references")
-        self.init(options: options)
-        for (references, hypothesis) in zip(references, hypotheses) {
-            add(references: references, hypothesis: hypothesis)
-        }
-    }
-
-    /// Counts one more line; of several references the first of those with the highest score stands for all.
-    package mutating func add(references: [String], hypothesis: String) {
-        precondition(!references.isEmpty, "at least one reference")
+    /// Of several references the first of those with the highest score stands for all.
+    package static func counts(of hypothesis: String, against references: [String], _ options: Options) -> Counts {
         var number = Numbering<ArraySlice<Unicode.Scalar>>()
         func nGrams(_ line: String) -> [NGrams] {
             let scalars = options.lowercases ? Array(line.unicodeScalars).lowercased : Array(line.unicodeScalars)
             let characters = NGrams(
-                scalars.lazy.filter { !$0.isSpaceForComparing }.map(\.value), order: Self.characterOrder)
+                scalars.lazy.filter { !$0.isSpaceForComparing }.map(\.value), order: characterOrder)
             guard options.wordOrder > 0 else { return [characters] }
-            let words = scalars.words.flatMap(Self.withoutPunctuation)
+            let words = scalars.words.flatMap(withoutPunctuation)
             return [characters, NGrams(words.map { UInt32(number($0)) }, order: options.wordOrder)]
         }
         let hypothesis = nGrams(hypothesis)
         var best: (counts: Counts, score: Double)?
         for reference in references {
-            let counts = counts(hypothesis, nGrams(reference))
-            let score = Self.score(of: counts)
+            let counts = counts(hypothesis, nGrams(reference), options)
+            let score = Self.score(of: counts, options)
             if score > best?.score ?? -1 { best = (counts, score) }
         }
-        let counts = best?.counts ?? Counts()
-        lines.append(counts)
-        total += counts
-        referenceCounts.insert(references.count)
+        return best?.counts ?? Counts()
     }
 
-    private func counts(_ hypothesis: [NGrams], _ reference: [NGrams]) -> Counts {
+    private static func counts(_ hypothesis: [NGrams], _ reference: [NGrams], _ options: Options) -> Counts {
         var counts = Counts()
         var place = 0
-        for (order, sides) in zip([Self.characterOrder, options.wordOrder], zip(hypothesis, reference)) {
+        for (order, sides) in zip([characterOrder, options.wordOrder], zip(hypothesis, reference)) {
             let (hypothesis, reference) = sides
             for n in 1...order {
                 counts.reference[place] = reference.count(n)
@@ -108,25 +89,19 @@ package struct ChrF: Equatable, Sendable {
 
     // MARK: Figures
 
-    /// 0 to 100.
-    package var score: Double { Self.score(of: total) }
-
-    /// The score of each line by itself.
-    package var lineScores: [Double] { lines.map { Self.score(of: $0) } }
-
     /// `chrF2`, or `chrF2++` with words.
     package var name: String { "chrF\(Self.beta)" + String(repeating: "+", count: options.wordOrder) }
 
     /// How the score came about: `nrefs:1|case:mixed|eff:yes|nc:6|nw:0|space:no|version:2.6.0+steno`.
     package var signature: String {
         SacreBLEUSignature.text(
-            references: referenceCounts, lowercases: options.lowercases,
+            references: counted.referenceCounts, lowercases: options.lowercases,
             [
                 ("eff", "yes"), ("nc", "\(Self.characterOrder)"), ("nw", "\(options.wordOrder)"), ("space", "no"),
             ])
     }
 
-    static func score(of counts: Counts) -> Double {
+    package static func score(of counts: Counts, _ options: Options) -> Double {
         var (precision, recall, orders) = (0.0, 0.0, 0.0)
         for place in counts.matches.indices where counts.hypothesis[place] > 0 && counts.reference[place] > 0 {
             precision += Double(counts.matches[place]) / Double(counts.hypothesis[place])

@@ -1,5 +1,5 @@
 /// How often the elements of references were recognised, replaced, left out, and how many were added.
-package struct ErrorCounts: CorpusCounts, Codable, Equatable {
+package struct ErrorCounts: CorpusCounts, Codable {
     package var hits: Int
     package var substitutions: Int
     package var deletions: Int

@@ -90,7 +90,7 @@ package struct TextReport: Codable, Equatable, Sendable {
         bleuSignature = bleu.signature
 
         let chrF = ChrF(references: references, hypotheses: hypotheses, options: chrFOptions)
-        let chrFRange = ConfidenceInterval(chrF.lines, seed: seed) { ChrF.score(of: $0) }
+        let chrFRange = ConfidenceInterval(chrF.lines, seed: seed) { ChrF.score(of: $0, chrFOptions) }
         self.chrF = chrF.score
         (chrFLower, chrFUpper) = (chrFRange.lower, chrFRange.upper)
         chrFName = chrF.name

@@ -20,9 +20,11 @@ public struct FeatureStatistics: Sendable, Codable, Hashable {
     }
 
     /// Adds frames of the right width.
-    mutating func accumulate(_ features: Features) {
-        steno_rows_accumulate(features.values, Int64(features.frames), Int64(features.bins), 1, &sums, &squares)
-        frames += features.frames
+    mutating func accumulate(_ features: Features) { accumulate(features.values, frames: features.frames) }
+
+    mutating func accumulate(_ rows: UnsafePointer<Float>, frames count: Int) {
+        steno_rows_accumulate(rows, Int64(count), Int64(sums.count), 1, &sums, &squares)
+        frames += count
     }
 
     /// Adds what another accumulator has seen.
@@ -123,14 +125,11 @@ public struct Normalisation: Sendable, Codable, Hashable {
 /// whole would have those of the utterance.
 struct RunningNormalisation: RowStep {
     private let normalisation: Normalisation
-    private var count = 0
-    private var sums: [Double]
-    private var squares: [Double]
+    private var statistics: FeatureStatistics
 
     init(_ normalisation: Normalisation, bins: Int) {
         self.normalisation = normalisation
-        sums = [Double](repeating: 0, count: bins)
-        squares = sums
+        statistics = FeatureStatistics(bins: bins)
     }
 
     mutating func push(_ rows: Features) -> Features {
@@ -139,24 +138,24 @@ struct RunningNormalisation: RowStep {
             normalisation.applyWhole(to: &rows)
             return rows
         }
-        let (frames, bins) = (rows.frames, sums.count)
+        let (frames, bins) = (rows.frames, rows.bins)
         rows.values.withUnsafeMutableBufferPointer { buffer in
             guard let start = buffer.baseAddress else { return }
             for row in 0..<frames {
                 let place = start + row * bins
-                steno_rows_accumulate(place, 1, Int64(bins), 1, &sums, &squares)
-                count += 1
+                statistics.accumulate(place, frames: 1)
                 steno_row_centre(
-                    place, Int64(bins), sums, squares, Int64(count), normalisation.mode == .utterance ? 1 : 0,
-                    Normalisation.leastVariance, place)
+                    place, Int64(bins), statistics.sums, statistics.squares, Int64(statistics.frames),
+                    normalisation.mode == .utterance ? 1 : 0, Normalisation.leastVariance, place)
             }
         }
         return rows
     }
 
     mutating func finish() -> Features {
-        defer { self = RunningNormalisation(normalisation, bins: sums.count) }
-        return Features(frames: 0, bins: sums.count, values: [])
+        let bins = statistics.sums.count
+        statistics = FeatureStatistics(bins: bins)
+        return Features(frames: 0, bins: bins, values: [])
     }
 }
 
