@@ -92,5 +92,10 @@ package final class LineReader: TextStream {
         if count < 0 { error = .text(place: name, problem: String(cString: strerror(errno))) }
         buffer.removeSubrange((kept + max(count, 0))...)
         atEnd = count <= 0
+        if number == 0 && buffer.starts(with: [0x1F, 0x8B]) {
+            error = .text(place: name, problem: "expected text, found a gzip file: unpack it first (zcat)")
+            buffer = []
+            (searched, atEnd) = (0, true)
+        }
     }
 }

@@ -1,5 +1,6 @@
 import Glibc
 import StenoModels
+import StenoTraining
 
 /// Where models are looked for: `../share/steno/models` from the program (an installed one), then a folder `Models`
 /// above the program or above the current folder (a checkout).
@@ -16,12 +17,15 @@ package enum ModelLocation {
 
     /// The path of a model.
     ///
-    /// - Parameter name: a path, or the name of a model in one of the folders, with or without its extension; nil for
-    ///   the standard one.
+    /// - Parameter name: a path, that of a run's folder, or the name of a model in one of the folders, with or without
+    ///   its extension; nil for the standard one.
     package static func find(
         _ name: String?, standard: Standard = .transcription
     ) throws(StenoError) -> String {
-        if let name, exists(name) || name.contains("/") { return name }
+        if let name, exists(name) || name.contains("/") {
+            let ofRun = "\(name)/\(StenoTraining.Trainer.modelName)"
+            return exists(ofRun) ? ofRun : name
+        }
         let name = name ?? standard.rawValue
         let file = name.hasSuffix(fileExtension) ? name : name + fileExtension
         let folders = folders

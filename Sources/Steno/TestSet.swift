@@ -12,6 +12,11 @@ package enum TestSet: Sendable {
         let lines: TextLines
         do throws(ManifestError) { lines = try TextLines(path: path) } catch { throw .manifest(error.description) }
         guard Self.hasPairs(lines) else {
+            if let first = lines.lines.first?.text, !first.hasPrefix("{"), !first.contains("\t") {
+                throw .manifest(
+                    "\(path): expected a manifest or pairs, with tabs between columns, found lines without; of two "
+                        + "parallel files the other is named with --targets")
+            }
             self = .speech(try Evaluation.entries(of: lines, corpora: corpora))
             return
         }

@@ -6,9 +6,11 @@ struct Train: ParsableCommand {
         abstract: "Train a model by a recipe.",
         discussion: """
             A recipe is a YAML file whose sections are data, features, model, training and search; what it does not \
-            name keeps its default, which --describe shows. Text files may be packed by gzip. The folder gets checkpoints, logs (CSV, TensorBoard), \
-            pictures of the attention, and model.safetensors. Ctrl-C writes a checkpoint and ends with code 130; the \
-            same command goes on from there.
+            name keeps its default, which --describe shows. Its paths are relative to its folder, those of --set to \
+            the current one; text files may be packed by gzip. The folder gets checkpoints, logs (CSV, TensorBoard), \
+            pictures of the attention, and model.safetensors: at the end the average of the best checkpoints, or the \
+            best by itself if dev says so. Ctrl-C writes a checkpoint and ends with code 130; the same command goes on \
+            from there.
 
             Started several times over by mpirun, it shares each batch out among the processes and gives the same bits; \
             training.shards has to be a power of two for each. This needs a build with the trait MPI.

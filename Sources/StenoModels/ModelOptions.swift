@@ -77,10 +77,10 @@ package struct ModelOptions: Codable, Hashable, Sendable {
                 ? "model.tied: all needs model.encoder.units equal to model.decoder.units" : nil
         }
         if decoder.readout != decoder.embedding {
-            return "model.tied needs model.decoder.readout equal to model.decoder.embedding"
+            return "model.tied needs model.decoder.readout equal to model.decoder.embedding (or be none)"
         }
         return tied == .all && encoder.input != decoder.embedding
-            ? "model.tied: all needs model.encoder.input equal to model.decoder.embedding" : nil
+            ? "model.tied: all needs model.encoder.input equal to model.decoder.embedding (or be none)" : nil
     }
 
     private var transformerComplaint: String? {

@@ -25,7 +25,7 @@ package enum Fields {
     ) throws(RecipeError) -> Value {
         if changes.isEmpty { return value }
         return try reading(changes.joined(separator: " ")) {
-            try Fields.value(of: changed(node(of: value), changes))
+            try Fields.value(of: changed(node(of: value), changes), like: value)
         }
     }
 
@@ -46,7 +46,7 @@ package enum Fields {
                 }
                 merged["steps"] = .sequence(steps)
             }
-            return try value(of: merged)
+            return try value(of: merged, like: FeaturePipeline())
         }
         do { try pipeline.validate() } catch { throw RecipeError(path: path, problem: error.description) }
         return pipeline
@@ -76,14 +76,61 @@ package enum Fields {
 
     static func node(of value: some Encodable) throws -> Node { try composed(YAMLEncoder().encode(value)) }
 
-    static func value<Value: Decodable>(of node: Node) throws -> Value {
-        try YAMLDecoder().decode(Value.self, from: Yams.serialize(node: node))
+    /// - Parameter defaults: tells what a field may be that has choices.
+    static func value<Value: Decodable>(of node: Node, like defaults: Value) throws -> Value {
+        do { return try YAMLDecoder().decode(Value.self, from: Yams.serialize(node: node)) } catch {
+            guard case DecodingError.dataCorrupted(let context) = error else { throw error }
+            let names = context.codingPath.map(\.stringValue)
+            let field = names.reduce(defaults as Any?) { value, name in
+                value.flatMap { Mirror(reflecting: $0).children.first { $0.label == name }?.value }
+            }
+            guard let choice = field as? any (CaseIterable & RawRepresentable) else { throw error }
+            let found = names.reduce(node as Node?) { $0?[$1] }?.string ?? ""
+            throw Wrong("\(names.joined(separator: ".")) must be one of \(choices(choice)), not “\(found)”")
+        }
+    }
+
+    private static func choices<Choice: CaseIterable & RawRepresentable>(_: Choice) -> String {
+        Choice.allCases.map { "\($0.rawValue)" }.joined(separator: ", ")
+    }
+
+    private struct Wrong: Error, CustomStringConvertible {
+        let description: String
+        init(_ description: String) { self.description = description }
+    }
+
+    /// Fields in which two values of one type differ, by their paths.
+    static func differences(
+        from one: Node, to other: Node, at keys: [String] = []
+    ) -> [(field: String, from: String, to: String)] {
+        guard case .mapping(let fields) = one, case .mapping(let others) = other else {
+            let (from, to) = (inLine(one), inLine(other))
+            return from == to ? [] : [(keys.joined(separator: "."), from, to)]
+        }
+        return fields.flatMap { key, value in
+            others[key].map { differences(from: value, to: $0, at: keys + [key.string ?? ""]) } ?? []
+        }
+    }
+
+    /// A value on one line.
+    static func inLine(_ value: Node) -> String {
+        var value = value
+        if case .sequence(var sequence) = value {
+            sequence.style = .flow
+            value = .sequence(sequence)
+        }
+        let text = (try? Yams.serialize(node: value, width: -1)) ?? ""
+        return String(text.prefix { $0 != "\n" })
     }
 
     /// A node with `training.epochs=3` and more such changes.
-    static func changed(_ node: Node, _ changes: [String], shared: Shared? = nil) throws -> Node {
+    ///
+    /// - Parameter reading: what else is done to a change.
+    static func changed(
+        _ node: Node, _ changes: [String], shared: Shared? = nil, reading: (Node) -> Node = { $0 }
+    ) throws -> Node {
         try changes.reduce(node) { node, change in
-            try merge(given(by: change), onto: node, shared: shared, path: change)
+            try merge(reading(given(by: change)), onto: node, shared: shared, path: change)
         }
     }
 

@@ -35,18 +35,8 @@ extension Recipe {
                 let fields = lines(of: value, at: "\(path)\(name).", indent: indent + "  ", documentation)
                 return comment + ["\(indent)\(name):"] + fields
             }
-            return comment + ["\(indent)\(name): \(inLine(value))"]
+            return comment + ["\(indent)\(name): \(Fields.inLine(value))"]
         }
-    }
-
-    private static func inLine(_ value: Node) -> String {
-        var value = value
-        if case .sequence(var sequence) = value {
-            sequence.style = .flow
-            value = .sequence(sequence)
-        }
-        let text = (try? Yams.serialize(node: value, width: -1)) ?? ""
-        return String(text.prefix { $0 != "\n" })
     }
 
     /// A line for each field and section of a recipe.

@@ -6,7 +6,8 @@ import Yams
 extension Recipe {
     /// Reads a recipe: every field has a default, a field that does not exist is refused with the nearest that does.
     ///
-    /// - Parameter changes: fields that are to differ from the file, such as `training.epochs=3`.
+    /// - Parameter changes: fields that are to differ from the file, such as `training.epochs=3`; their paths are
+    ///   relative to the current folder.
     package init(path: String, changes: [String] = []) throws(RecipeError) {
         try self.init(yaml: Fields.text(of: path), path: path, changes: changes)
     }
@@ -17,19 +18,36 @@ extension Recipe {
             func merged(onto defaults: Recipe) throws -> Node {
                 let standard = try Fields.node(of: defaults)
                 let merged = try Fields.merge(given, onto: standard, shared: Recipe.vocabularies, path: path)
-                return try Fields.changed(merged, changes, shared: Recipe.vocabularies)
+                return try Fields.changed(
+                    merged, changes, shared: Recipe.vocabularies, reading: { Recipe.fromHere($0) })
             }
             var fields = try merged(onto: Recipe())
             // The defaults depend on what is read.
             if fields["model"]?["input"]?.string == ModelOptions.Input.text.rawValue {
                 fields = try merged(onto: Recipe(for: .text))
             }
-            return try Fields.value(of: fields)
+            return try Fields.value(of: fields, like: Recipe())
         }
         if let complaint = model.complaint ?? search.complaint ?? complaint {
             throw RecipeError(path: path, problem: complaint)
         }
         do { try features.validate() } catch { throw RecipeError(path: path, problem: error.description) }
+    }
+
+    /// A change whose relative paths are those from the current folder, as a shell completes them.
+    private static func fromHere(_ change: Node, at keys: [String] = []) -> Node {
+        if case .mapping(let fields) = change {
+            return .mapping(.init(fields.map { ($0, fromHere($1, at: keys + [$0.string ?? ""])) }))
+        }
+        let isPath =
+            keys == ["training", "startFrom"] || keys.first == "data" && keys.last == "model"
+            || keys.starts(with: ["data", "train"]) || keys.starts(with: ["data", "dev"])
+        guard isPath else { return change }
+        if case .sequence(let sequence) = change {
+            return .sequence(.init(sequence.map { fromHere($0, at: keys) }, Tag(.implicit), .flow))
+        }
+        guard let path = change.string, !path.isEmpty, !path.hasPrefix("/") else { return change }
+        return Node("\(FileManager.default.currentDirectoryPath)/\(path)")
     }
 
     /// A field of one vocabulary is that of both, unless a side has its own.

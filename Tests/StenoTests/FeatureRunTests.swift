@@ -94,7 +94,7 @@ struct FeatureRunTests {
         #expect(throws: StenoError.self) { _ = try FeatureChoice(.standard, bins: 0) }
         #expect(throws: StenoError.self) { _ = try FeatureChoice(.standard, bins: 40, changes: ["output=spectrogram"]) }
         let error = #expect(throws: StenoError.self) { _ = try FeatureChoice(.standard, changes: ["window=hanning"]) }
-        #expect(error?.description.hasPrefix("expected povey, hann, hannPeriodic, ") == true)
+        #expect(error?.description.contains("window must be one of povey, hann, hannPeriodic, ") == true)
     }
 
     @Test(arguments: FeatureChoice.Normalising.allCases)

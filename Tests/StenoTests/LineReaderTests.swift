@@ -39,6 +39,12 @@ struct LineReaderTests {
         #expect(problems == ["\(folder.path("lines.txt")), line 2: expected UTF-8, found other bytes"])
     }
 
+    @Test func aGzipFileIsToldOnce() throws {
+        let reader = try LineReader(path: try folder.write([0x1F, 0x8B, 0x08, 0x0A, 0xFF, 0x0A], as: "lines.gz"))
+        #expect(reader.next() == nil)
+        #expect(reader.error?.description.hasSuffix("found a gzip file: unpack it first (zcat)") == true)
+    }
+
     @Test func anEndlessLineIsNotKept() throws {
         let long = [UInt8](repeating: 0x61, count: 5 << 20)
         let (texts, problems) = try lines(long + [0x0A, 0x62, 0x0A] + long)

@@ -1,3 +1,4 @@
+import Foundation
 import StenoModels
 import StenoTraining
 import Testing
@@ -194,6 +195,31 @@ import Yams
         #expect(error.description.hasPrefix("r.yaml: "))
         #expect(error.description.contains(named), "\(error)")
         #expect(!error.description.contains("\n"))
+    }
+
+    @Test func choicesAreNamed() {
+        let error = #expect(throws: RecipeError.self) {
+            try Recipe(yaml: "", path: "r.yaml", changes: ["model.architecture=lstm"])
+        }
+        #expect(
+            error?.description
+                == "r.yaml: model.architecture must be one of recurrent, attention, transformer, not “lstm”")
+    }
+
+    /// As a shell completes them.
+    @Test func pathsOfChangesAreFromTheCurrentFolder() throws {
+        let yaml = "model: {input: text}\ndata: {train: [a.tsv]}\n"
+        let changes = [
+            "data.train=[b.tsv, {source: c.de, target: /c.en}]", "training.startFrom=m.safetensors",
+            "data.vocabulary={kind: subwords, source: {model: s.model}}",
+        ]
+        let recipe = try Recipe(yaml: yaml, path: "there/r.yaml", changes: changes)
+        let here = FileManager.default.currentDirectoryPath
+        #expect(recipe.yaml.contains("\(here)/b.tsv") && recipe.yaml.contains("source: \(here)/c.de"))
+        #expect(recipe.yaml.contains("target: /c.en"))
+        #expect(recipe.training.startFrom == "\(here)/m.safetensors")
+        #expect(recipe.data.vocabulary.source.model == "\(here)/s.model")
+        #expect(try Recipe(yaml: yaml, path: "there/r.yaml").yaml.contains("- a.tsv"))
     }
 
     @Test func aMissingFileIsOneSentence() throws {

@@ -129,7 +129,7 @@ import Testing
     @Test func pairsComeFromTwoFiles() throws {
         try folder.write("eins\nzwei\n\ndrei\n \n", as: "t.de")
         try folder.write("one\n\nnothing\nthree\nblank\n", as: "t.en")
-        let files = "[{source: t.de, target: t.en}]"
+        let files = "[{source: \(folder.path("t.de")), target: \(folder.path("t.en"))}]"
         let data = try data(try recipe(changes: ["data.train=\(files)", "data.dev=\(files)"]))
         #expect(data.train.examples.map(\.text) == ["one", "three"])
         #expect(data.train.setAside.map(\.id) == ["t.de:2", "t.de:3", "t.de:5"])

@@ -130,13 +130,57 @@ import Testing
         try train(recipe, in: folder, isAskedToStop: { true })
         recipe.model.decoder.units += 1
         let error = try #require(throws: TrainingError.self) { try train(recipe, in: folder) }
-        #expect(error.description.contains("its model or features differ from the recipe's"))
+        let (old, new) = (recipe.model.decoder.units - 1, recipe.model.decoder.units)
+        #expect(error.description.contains("it has model.decoder.units \(old) (not \(new))"), "\(error)")
         recipe = .tones
         recipe.features.lowHertz = 50
         #expect(throws: TrainingError.self) { try train(recipe, in: folder) }
         recipe = .tones
         recipe.model.encoder.dropout = 0
         #expect(try train(recipe, in: folder, isAskedToStop: { true }) == .asked)
+    }
+
+    @Test func whatTheRecipeHasOtherwiseIsToldOrRefused() throws {
+        let folder = try tones()
+        var recipe = Recipe.tones
+        try train(recipe, in: folder, isAskedToStop: { true })
+        recipe.data.vocabulary.target.minimumCount = 2
+        let error = try #require(throws: TrainingError.self) { try train(recipe, in: folder) }
+        #expect(error.description.contains("it has data.vocabulary.target.minimumCount 1 (not 2)"), "\(error)")
+        recipe = .tones
+        recipe.training.epochs += 1
+        let notes = Notes()
+        try train(recipe, in: folder, notes: notes, isAskedToStop: { true })
+        let line = "the run had training.epochs \(recipe.training.epochs - 1) (not \(recipe.training.epochs))"
+        #expect(notes.lines.contains(line), "\(notes.lines)")
+    }
+
+    // MARK: The model
+
+    /// Its figures are those of the weights that it has: the average's, or the best's if dev prefers it.
+    @Test func theModelIsMeasuredAtTheEnd() throws {
+        let folder = try tones()
+        let notes = Notes()
+        var recipe = Recipe.tones
+        recipe.training.averaged = 2
+        try train(recipe, in: folder, notes: notes)
+        let state = try folder.checkpoint().state
+        let kept = try state.kept.map { try TrainedModel(path: folder.path("run/\($0.file)")) }
+        #expect(kept.count == 2)
+        let model = try TrainedModel(path: folder.path("run/model.safetensors"))
+        let average = Weights(average: kept.map(\.weights))
+        let isBest = notes.lines.contains { $0.contains("by itself is better") }
+        for (own, expected) in zip(model.weights.tensors, (isBest ? kept[0].weights : average).tensors) {
+            #expect(zip(own.values, expected.values).allSatisfy { abs($0 - $1) <= 1e-3 * max(1, abs($1)) })
+        }
+        let cer = try #require(model.provenance.figures["cer"])
+        #expect(cer <= state.kept[0].figures.cer)
+        #expect(notes.lines.contains { $0.hasPrefix("average of the best 2: dev ") })
+        // Nothing is done again.
+        let again = Notes()
+        try train(recipe, in: folder, notes: again)
+        #expect(again.lines.contains { $0.hasPrefix("the run is complete") })
+        #expect(!again.lines.contains { $0.hasPrefix("average of the best") })
     }
 
     // MARK: Stopping

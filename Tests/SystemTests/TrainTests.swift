@@ -171,6 +171,15 @@ struct TrainTests {
         #expect(!FileManager.default.fileExists(atPath: folder.path("run")))
     }
 
+    @Test func aRunThatCannotBeginLeavesNoFolder() throws {
+        let recipe = try folder.write("data: {train: [none.tsv], dev: [none.tsv]}\n", as: "recipe.yml")
+        #expect(try Program.run(["train", recipe, "-o", folder.path("new")]).code == 1)
+        #expect(!FileManager.default.fileExists(atPath: folder.path("new")))
+        try FileManager.default.createDirectory(atPath: folder.path("old"), withIntermediateDirectories: true)
+        #expect(try Program.run(["train", recipe, "-o", folder.path("old")]).code == 1)
+        #expect(FileManager.default.fileExists(atPath: folder.path("old")))
+    }
+
     @Test func aWrongChangeIsNamed() throws {
         let recipe = try folder.write("", as: "recipe.yml")
         let result = try Program.run(["train", recipe, "--describe", "--set", "training.epcohs=3"])

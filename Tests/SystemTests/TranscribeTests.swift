@@ -237,7 +237,9 @@ struct TranscribeTests {
                     }
                     return bytes
                 }, sentence: "shape [7, 4] of decoder.embedding"),
-            BadModel(testDescription: "text", damage: { _ in Array("no model at all".utf8) }, sentence: "header"),
+            BadModel(
+                testDescription: "text", damage: { _ in Array("no model at all".utf8) }, sentence: "no SafeTensors file"
+            ),
         ]
     }
 

@@ -86,25 +86,8 @@ package struct FeatureChoice: Sendable {
     private static func changing<Options: Codable>(
         _ options: Options, _ changes: [String]
     ) throws(StenoError) -> Options {
-        for change in changes { try checkChoice(change, of: options) }
         do throws(RecipeError) { return try Fields.changing(options, changes) } catch {
             throw .recipe(error.description)
-        }
-    }
-
-    /// Refuses a change of a field to something that is none of its choices, if it has choices.
-    private static func checkChoice(_ change: String, of options: some Codable) throws(StenoError) {
-        func names<Choice: CaseIterable & RawRepresentable>(_: Choice) -> [String] {
-            Choice.allCases.map { "\($0.rawValue)" }
-        }
-        let parts = change.split(separator: "=", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
-        guard parts.count == 2,
-            let value = Mirror(reflecting: options).children.first(where: { $0.label == parts[0] })?.value,
-            let choice = value as? any (CaseIterable & RawRepresentable)
-        else { return }
-        let choices = names(choice)
-        guard choices.contains(parts[1]) else {
-            throw .option(name: parts[0], expected: choices.joined(separator: ", "), found: parts[1])
         }
     }
 

@@ -53,6 +53,9 @@ package struct SafeTensors {
         }
         guard data.count >= 8 else { throw malformed("a header", "\(data.count) bytes") }
         let claimed = data.prefix(8).enumerated().reduce(UInt64(0)) { $0 | UInt64($1.element) << (8 * $1.offset) }
+        guard data[8...].first == UInt8(ascii: "{") else {
+            throw .unreadable(path: path, reason: "this is no SafeTensors file")
+        }
         guard claimed >= 2, claimed <= UInt64(data.count - 8), claimed <= 100_000_000 else {
             throw malformed("a header within the file's \(data.count) bytes", "a header length of \(claimed)")
         }

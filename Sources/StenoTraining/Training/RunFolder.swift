@@ -6,6 +6,7 @@ final class RunFolder {
     let path: String
     /// Nil in a process that only reads.
     private let descriptor: Int32?
+    private let isNew: Bool
 
     var checkpoint: String { file(Trainer.checkpointName) }
     var model: String { file(Trainer.modelName) }
@@ -18,9 +19,10 @@ final class RunFolder {
     init(_ path: String, isOwner: Bool = true) throws(FileError) {
         self.path = path
         guard isOwner else {
-            descriptor = nil
+            (descriptor, isNew) = (nil, false)
             return
         }
+        isNew = !FileManager.default.fileExists(atPath: path)
         do {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         } catch {
@@ -41,6 +43,8 @@ final class RunFolder {
         guard let descriptor else { return }
         // Said, not left to closing: a child that is just being started still has the descriptor.
         flock(descriptor, LOCK_UN)
+        // One that a run did not come to write in goes, if it is empty.
+        if isNew { rmdir(path) }
         close(descriptor)
     }
 

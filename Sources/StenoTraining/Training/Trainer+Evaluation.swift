@@ -10,14 +10,7 @@ extension Trainer {
     func evaluate(
         rate: Double, speed: Double, log: TrainingLog?, isAskedToStop: @escaping @Sendable () -> Bool
     ) throws(TrainingError) -> DevEvaluation? {
-        var evaluationSearch = recipe.training.evaluationBeam == 1 ? SearchOptions.greedy : recipe.search
-        evaluationSearch.beam = recipe.training.evaluationBeam
-        if recipe.training.ctcWeight == 1 { evaluationSearch.ctcWeight = 1 }  // the decoder learns nothing
-        let result = try DevEvaluation(
-            trained(weights), dataset: data.dev, utterances: recipe.training.evaluationUtterances,
-            search: evaluationSearch, ctcWeight: recipe.training.ctcWeight, workers: workers,
-            communicator: communicator, isAskedToStop: isAskedToStop)
-        guard let evaluation = result else { return nil }
+        guard let evaluation = try measure(weights, isAskedToStop: isAskedToStop) else { return nil }
         let figures = takeWindow(rate: rate, speed: speed).merging(evaluation.figures.logged) { $1 }
         do throws(LogError) {
             try log?.write(figures, step: state.step)
@@ -37,6 +30,57 @@ extension Trainer {
         return evaluation
     }
 
+    /// What dev says of some weights; nil if asked to stop meanwhile.
+    private func measure(
+        _ weights: Weights, isAskedToStop: @escaping @Sendable () -> Bool
+    ) throws(TrainingError) -> DevEvaluation? {
+        var search = recipe.training.evaluationBeam == 1 ? SearchOptions.greedy : recipe.search
+        search.beam = recipe.training.evaluationBeam
+        if recipe.training.ctcWeight == 1 { search.ctcWeight = 1 }  // the decoder learns nothing
+        return try DevEvaluation(
+            trained(weights), dataset: data.dev, utterances: recipe.training.evaluationUtterances,
+            search: search, ctcWeight: recipe.training.ctcWeight, workers: workers, communicator: communicator,
+            isAskedToStop: isAskedToStop)
+    }
+
+    /// Measures the average of the best weights at the end of a run, which is the model unless the best by themselves
+    /// are better.
+    ///
+    /// - Returns: false, and nothing is changed, if asked to stop meanwhile.
+    func conclude(
+        isAskedToStop: @escaping @Sendable () -> Bool, say: (String) -> Void
+    ) throws(TrainingError) -> Bool {
+        guard state.concludedStep < state.step, let best = state.kept.first else { return true }
+        _ = try any(false)  // the files of the best are there for all processes
+        let figure = recipe.training.selectBy
+        let average: Weights
+        do throws(FileError) { average = try averageOfBest() } catch { throw .file(error) }
+        var measured = best.figures
+        if state.kept.count > 1 {
+            guard let figures = try measure(average, isAskedToStop: isAskedToStop)?.figures else { return false }
+            measured = figures
+            say("average of the best \(state.kept.count): dev \(measured)")
+        }
+        let isBetter = measured.rank(by: figure) <= best.figures.rank(by: figure)
+        if !isBetter { say("step \(best.step) by itself is better: dev \(best.figures)") }
+        state.concludedStep = state.step
+        guard writes else { return true }
+        do throws(FileError) {
+            let chosen = isBetter ? average : try TrainedModel(path: folder.file(best.file)).weights
+            let figures = (isBetter ? measured : best.figures).named
+            try trained(chosen, figures: figures).write(to: folder.model, matrices: .float16)
+            try writeCheckpoint()
+        } catch { throw .file(error) }
+        say("\(folder.model) is written")
+        return true
+    }
+
+    private func averageOfBest() throws(FileError) -> Weights {
+        var best: [Weights] = []
+        for kept in state.kept { best.append(try TrainedModel(path: folder.file(kept.file)).weights) }
+        return Weights(average: best)
+    }
+
     /// Keeps the weights if they are among the best, writes the average of those as the model, then the checkpoint.
     private func keep(_ figures: DevFigures) throws(FileError) {
         let new = TrainingState.Kept(
@@ -50,9 +94,7 @@ extension Trainer {
         if state.kept.contains(new) {
             try trained(weights, figures: figures.named).write(to: folder.file(new.file), matrices: .float32)
         }
-        var best: [Weights] = []
-        for kept in state.kept { best.append(try TrainedModel(path: folder.file(kept.file)).weights) }
-        try trained(Weights(average: best)).write(to: folder.model, matrices: .float16)
+        try trained(averageOfBest()).write(to: folder.model, matrices: .float16)
         try writeCheckpoint()
         // Only now does no checkpoint name those that fell out.
         folder.removeWeights(except: state.kept.map(\.file))
@@ -87,18 +129,27 @@ extension Trainer {
 }
 
 extension TrainedModel {
-    /// Whether training by a recipe can go on from this model: dropout and the like may differ, shapes may not.
-    func fits(_ recipe: Recipe) -> Bool {
-        let hasSameInput =
-            switch input {
-            case .audio(let features, _): features == recipe.features
-            case .text: true
-            }
-        return hasSameInput && model.options.withoutDropout == recipe.model.withoutDropout
+    /// Why training by a recipe cannot go on from this model: dropout and the like may differ, shapes may not.
+    func obstacles(to recipe: Recipe) -> [String] {
+        var (own, other) = (recipe, recipe)
+        if case .audio(let features, _) = input { own.features = features }
+        (own.model, other.model) = (model.options.withoutDropout, recipe.model.withoutDropout)
+        return own.differences(from: other)
+    }
+
+    /// What the recipe that this model was made by had otherwise.
+    func changes(in recipe: Recipe) -> [String] {
+        let made = try? Recipe(yaml: provenance.recipe, path: "")
+        return made?.withoutFolders.differences(from: recipe.withoutFolders) ?? []
     }
 }
 
 extension Recipe {
+    /// Such as `training.epochs 3 (not 5)` for each field that another recipe has otherwise.
+    fileprivate func differences(from other: Recipe) -> [String] {
+        Fields.differences(from: node, to: other.node).map { "\($0.field) \($0.from) (not \($0.to))" }
+    }
+
     /// As a model that is passed on states it: of paths only the names, for folders tell of the machine.
     var withoutFolders: Recipe {
         func name(_ path: String) -> String { (path as NSString).lastPathComponent }

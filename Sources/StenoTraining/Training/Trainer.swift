@@ -73,12 +73,14 @@ package final class Trainer {
                 checkpoint == nil && !origin.isEmpty
                 ? try TrainedModel(path: resolve(origin, base)) : checkpoint?.trained
         } catch { throw .file(error) }
-        data = try TrainingData(recipe, base: base, start: start)
-        if let start, !start.fits(recipe) {
+        let changes = checkpoint?.trained.changes(in: recipe) ?? []
+        let obstacles = (start?.obstacles(to: recipe) ?? []) + changes.filter { $0.hasPrefix("data.vocabulary.") }
+        guard obstacles.isEmpty else {
             throw .cannotResume(
                 path: checkpoint == nil ? recipe.training.startFrom : self.folder.checkpoint,
-                reason: "its model or features differ from the recipe's")
+                reason: "it has \(obstacles.joined(separator: ", "))")
         }
+        data = try TrainingData(recipe, base: base, start: start)
         let figure = recipe.training.selectBy
         if let checkpoint, checkpoint.state.kept.contains(where: { $0.figures[figure] == nil }) {
             throw .cannotResume(
@@ -92,14 +94,17 @@ package final class Trainer {
         shardGradients = share.shards.map { [model] _ in Weights(zeros: model.layout) }
         pools = (0..<max(share.shards.count, threads)).map { _ in Pool() }
         sum = TreeSum(over: communicator, length: model.layout.count) { workers.add($0, to: $1) }
-        describeBeginning(isResuming: checkpoint != nil)
+        describeBeginning(isResuming: checkpoint != nil, changes: changes)
         state.instructionSet = recipe.training.instructions
     }
 
-    private func describeBeginning(isResuming: Bool) {
-        for (set, name) in [(data.train, "train"), (data.dev, "dev")] {
+    private func describeBeginning(isResuming: Bool, changes: [String]) {
+        for (set, name, most) in [
+            (data.train, "train", Int.max), (data.dev, "dev", recipe.training.evaluationUtterances),
+        ] {
             let hours = set.audio == nil ? "" : String(format: ", %.2f h of audio", set.hours)
-            note("\(name): \(set.examples.count) pairs\(hours)")
+            let some = set.examples.count > most ? ", \(most) of them evaluated" : ""
+            note("\(name): \(set.examples.count) pairs\(hours)\(some)")
             for line in set.setAsideLines(most: 20) { note("\(name): set aside \(line)") }
         }
         switch data.input {
@@ -116,6 +121,7 @@ package final class Trainer {
         }
         guard isResuming else { return }
         note("resuming at step \(state.step)")
+        if !changes.isEmpty { note("the run had \(changes.joined(separator: ", "))") }
         let isa = recipe.training.instructions
         if state.instructionSet != isa {
             note("the run began on \(state.instructionSet) and goes on with \(isa): bits will differ")
@@ -147,6 +153,10 @@ package final class Trainer {
             if communicator.count > 1 { note(times.description(ofSeconds: SpeedMeter.now - beginning)) }
         }
         let totalSteps = plan(epoch: 0).count * options.epochs
+        if totalSteps <= options.optimiser.warmupSteps {
+            note("\(totalSteps) steps in all: fewer than the \(options.optimiser.warmupSteps) steps of warm-up")
+        }
+        if state.epoch >= options.epochs { note("the run is complete: all \(options.epochs) epochs are done") }
         var progress = ProgressLine(
             total: totalSteps, first: state.step, now: SpeedMeter.now,
             write: writes ? showProgress : { _ in })
@@ -181,10 +191,14 @@ package final class Trainer {
                 return .asked
             }
             if options.patience > 0 && state.evaluationsSinceBest >= options.patience {
+                guard try conclude(isAskedToStop: isAskedToStop, say: say) else { continue }
                 say("no improvement in \(options.patience) evaluations: stopping early")
                 return .stopped
             }
-            if state.epoch >= options.epochs { return .finished }
+            if state.epoch >= options.epochs {
+                guard try conclude(isAskedToStop: isAskedToStop, say: say) else { continue }
+                return .finished
+            }
             if SpeedMeter.now - lastSaved > options.checkpointMinutes * 60 {
                 try save()
                 lastSaved = SpeedMeter.now

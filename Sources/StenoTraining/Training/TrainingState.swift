@@ -19,6 +19,8 @@ package struct TrainingState: Codable, Sendable, Equatable {
     /// The last step whose weights were evaluated on dev.
     package var evaluatedStep = 0
     package var evaluationsSinceBest = 0
+    /// The step after which the average of the best was measured, at the end of a run.
+    package var concludedStep = 0
     /// The best checkpoints by the figure that the recipe selects by, best first.
     package var kept: [Kept] = []
     /// Running mean of the loss per character.
