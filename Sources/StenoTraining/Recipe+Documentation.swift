@@ -155,7 +155,7 @@ extension Recipe {
         ("training", "How the model is trained."),
         ("training.seed", "Of everything random."),
         ("training.epochs", "Passes over the training data."),
-        ("training.batchFrames", "Most frames (or source tokens) of one batch, padding included."),
+        ("training.batchFrames", "Most frames of one batch, padding included; of texts most tokens on either side."),
         ("training.batchUtterances", "Most utterances of one batch."),
         ("training.shards", "Parts that each batch is cut into; part of the result, unlike the number of threads."),
         (

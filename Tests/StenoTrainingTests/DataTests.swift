@@ -49,6 +49,22 @@ import Testing
         for speed in [0.9, 1, 1.1] { #expect((120...220).contains(speeds.count { $0 == speed })) }
     }
 
+    /// Sources and targets whose lengths have nothing to do with each other, as in dialogue.
+    @Test func littleIsPaddingOnEitherSide() {
+        var random = RandomStream(key: 5)
+        func lengths() -> [Int] { (0..<20_000).map { _ in 2 + Int(random.next() % 30) } }
+        let (sources, targets) = (lengths(), lengths())
+        let batches = BatchPlan(
+            lengths: sources, targetLengths: targets, speeds: [1], batchFrames: 2000, batchUtterances: 200, key: 6
+        ).batches
+        #expect(batches.joined().map(\.example).sorted() == Array(0..<20_000))
+        for lengths in [sources, targets] {
+            let padded = batches.map { batch in (batch.map { lengths[$0.example] }.max() ?? 0) * batch.count }
+            #expect(padded.allSatisfy { $0 <= 2000 })
+            #expect(Double(lengths.reduce(0, +)) / Double(padded.reduce(0, +)) > 0.85)
+        }
+    }
+
     @Test func littleIsPadding() {
         var padded = 0.0
         var real = 0.0

@@ -5,7 +5,9 @@ extension Trainer {
     func plan(epoch: Int) -> [[BatchItem]] {
         let options = recipe.training
         return BatchPlan(
-            lengths: data.train.examples.map(\.length), speeds: data.train.audio == nil ? [1] : options.speeds,
+            lengths: data.train.examples.map(\.length),
+            targetLengths: data.train.audio == nil ? data.train.examples.map { $0.tokens.count + 1 } : [],
+            speeds: data.train.audio == nil ? [1] : options.speeds,
             batchFrames: options.batchFrames,
             batchUtterances: options.batchUtterances,
             key: RandomPurpose.batches.key(seed: options.seed, epoch)
