@@ -87,6 +87,7 @@ extension Recording {
         self.init(path: entry.audioPath)
         startSeconds = entry.startSeconds
         // A manifest's durations are rounded: a whole file must not lose its end to that.
-        durationSeconds = entry.durationSeconds + (entry.startSeconds > 0 ? 0 : 0.1)
+        durationSeconds =
+            entry.durationSeconds.isFinite ? entry.durationSeconds + (entry.startSeconds > 0 ? 0 : 0.1) : nil
     }
 }

@@ -22,9 +22,10 @@ package enum ModelLocation {
     package static func find(
         _ name: String?, standard: Standard = .transcription
     ) throws(StenoError) -> String {
-        if let name, exists(name) || name.contains("/") {
+        if let name {
             let ofRun = "\(name)/\(StenoTraining.Trainer.modelName)"
-            return exists(ofRun) ? ofRun : name
+            if exists(ofRun) { return ofRun }
+            if name.contains("/") || exists(name) && !exists("\(name)/.") { return name }
         }
         let name = name ?? standard.rawValue
         let file = name.hasSuffix(fileExtension) ? name : name + fileExtension

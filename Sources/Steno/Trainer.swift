@@ -6,7 +6,8 @@ import StenoTraining
 ///     let trainer = try Trainer(recipe: "digits.yaml", folder: "run") { print($0) }
 ///     try trainer.run()
 ///
-/// The folder gets checkpoints, logs and `model.safetensors`, the average of the best weights. A folder in which a run
+/// The folder gets checkpoints, logs and `model.safetensors`, the average of the best weights or, if dev
+/// prefers it, the best by itself. A folder in which a run
 /// was interrupted goes on from its last checkpoint.
 ///
 /// In a program that `mpirun` starts several times over, the processes train together, to the same bits as one would
@@ -27,7 +28,8 @@ public final class Trainer {
     ///
     /// - Parameters:
     ///   - recipe: path of a YAML file; its own paths are relative to its folder.
-    ///   - changes: fields that are to differ from the file, such as `training.epochs=3`.
+    ///   - changes: fields that are to differ from the file, such as `training.epochs=3`; their paths are
+    ///     relative to the current folder.
     ///   - folder: for all that is written; made if missing.
     ///   - threads: worker threads, which change the speed and not the result; nil for as many as processors.
     ///   - note: takes lines for a person.

@@ -20,7 +20,9 @@ struct ModelInfo: ParsableCommand {
               steno model info run/model.safetensors --json
             """)
 
-    @Argument(help: "Model file, or the name of one in the model folder (default: english).", completion: .file())
+    @Argument(
+        help: "Model file, a run's folder, or the name of one in the model folder (default: english).",
+        completion: .file())
     var model: String?
     @Flag(help: "Print one JSON object.") var json = false
     @Flag(help: "Print the recipe that it was trained by, in YAML.") var recipe = false

@@ -16,7 +16,8 @@ struct ModelCompress: ParsableCommand {
               steno evaluate dev.tsv --model small.safetensors
             """)
 
-    @Argument(help: "Model file, or the name of one in the model folder.", completion: .file()) var model: String
+    @Argument(help: "Model file, a run's folder, or the name of one in the model folder.", completion: .file())
+    var model: String
     @Option(name: .shortAndLong, help: "Model to write.", completion: .file()) var output: String
     @Flag(help: "Print one JSON object.") var json = false
 

@@ -17,7 +17,8 @@ struct ModelLanguage: ParsableCommand {
               steno evaluate dev.tsv --model better.safetensors --language-weight 0.4
             """)
 
-    @Argument(help: "Model file, or the name of one in the model folder.", completion: .file()) var model: String
+    @Argument(help: "Model file, a run's folder, or the name of one in the model folder.", completion: .file())
+    var model: String
     @Argument(help: "Texts, one sentence a line, or - for standard input.", completion: .file()) var texts: [String]
     @Option(name: .shortAndLong, help: "Model to write.", completion: .file()) var output: String
     @Option(help: ArgumentHelp("Characters of the longest n-grams, 1 to 32.", valueName: "n")) var order = 10

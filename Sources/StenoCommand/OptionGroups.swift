@@ -8,7 +8,7 @@ import StenoTraining
 struct ModelOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Model file, or the name of one in the model folder; several that read and write the same search together.",
+            "Model file, a run's folder, or the name of one in the model folder; several that read and write the same search together.",
             valueName: "model"),
         completion: .file())
     var model: [String] = []

@@ -22,7 +22,8 @@ struct Score: ParsableCommand {
     var manifest: String
     @Option(help: "Only this corpus of the manifest; may be given several times.") var corpus: [String] = []
     @Option(
-        help: "Model file, or the name of one in the model folder (default: english, of pairs french-english).",
+        help:
+            "Model file, a run's folder, or the name of one in the model folder (default: english, of pairs french-english).",
         completion: .file())
     var model: String?
     @Option(help: ArgumentHelp("Worker threads (default: one for each processor).", valueName: "n")) var threads: Int?

@@ -24,9 +24,6 @@ package struct CountedLines<Counts: CorpusCounts>: Equatable, Sendable {
 /// How a score is taken.
 package protocol ScoreOptions: Equatable, Sendable {
     init()
-
-    /// Whether texts are compared in lower case.
-    var lowercases: Bool { get }
 }
 
 /// How near hypotheses come to references, 0 to 100.

@@ -1,6 +1,7 @@
 import AudioFrontEnd
 import Foundation
 import StenoEvaluation
+import StenoModels
 import Yams
 
 /// What is wrong with a file of options; one sentence with its path.
@@ -36,13 +37,14 @@ package enum Fields {
         let pipeline: FeaturePipeline = try reading(path) {
             var merged = try merge(composed(yaml), onto: node(of: FeaturePipeline()), path: path)
             if case .sequence(var steps)? = merged["steps"] {
+                let kinds = try FeatureStep.kinds.map { (kind: $0, node: try node(of: $0)) }
                 for (index, step) in steps.enumerated() {
                     // A step has the fields of its kind.
-                    let kinds = try FeatureStep.kinds.map { try node(of: $0) }
                     guard case .mapping(let given) = step, let name = given.first?.key,
-                        let standard = kinds.first(where: { $0.mapping?[name] != nil })
+                        let standard = kinds.first(where: { $0.node.mapping?[name] != nil })
                     else { continue }
-                    steps[index] = try merge(step, onto: standard, at: ["steps"], path: path)
+                    steps[index] = try merge(step, onto: standard.node, at: ["steps"], path: path)
+                    _ = try value(of: steps[index], like: standard.kind)
                 }
                 merged["steps"] = .sequence(steps)
             }
@@ -74,7 +76,30 @@ package enum Fields {
 
     static func composed(_ yaml: String) throws -> Node { try Yams.compose(yaml: yaml) ?? Node.mapping(.init([])) }
 
-    static func node(of value: some Encodable) throws -> Node { try composed(YAMLEncoder().encode(value)) }
+    /// All fields of a value in the order of their declaration, numbers as a person would write them.
+    static func node(of value: some Encodable) throws -> Node {
+        let values = try JSONSerialization.jsonObject(with: Data(json(value).utf8))
+        return try withShortNumbers(composed(YAMLEncoder().encode(value)), values)
+    }
+
+    /// Yams writes 0.1 as `1e-1` and a single-precision 0.1 as `1.00000001490116e-1`; JSON knows better.
+    private static func withShortNumbers(_ node: Node, _ value: Any?) -> Node {
+        switch node {
+        case .mapping(let mapping):
+            let values = value as? [String: Any]
+            return .mapping(
+                .init(mapping.map { ($0, withShortNumbers($1, $0.string.flatMap { values?[$0] })) }))
+        case .sequence(let sequence):
+            let values = value as? [Any]
+            return .sequence(
+                .init(
+                    zip(sequence, values ?? []).map(withShortNumbers), Tag(.implicit),
+                    sequence.isEmpty ? .flow : .any))
+        default:
+            guard node.int == nil, node.float != nil, let number = value as? Double else { return node }
+            return Node("\(number)")
+        }
+    }
 
     /// - Parameter defaults: tells what a field may be that has choices.
     static func value<Value: Decodable>(of node: Node, like defaults: Value) throws -> Value {

@@ -57,30 +57,7 @@ extension Recipe {
     package var yaml: String { (try? Yams.serialize(node: node)) ?? "" }
 
     /// The resolved recipe, fields in the order of their declaration, numbers as a person would write them.
-    var node: Node {
-        let fields = try? Fields.node(of: self)
-        let values = try? JSONSerialization.jsonObject(with: Data(json(self).utf8))
-        return Recipe.withShortNumbers(fields ?? Node.mapping(.init([])), values)
-    }
-
-    /// Yams writes 0.1 as `1e-1` and a single-precision 0.1 as `1.00000001490116e-1`; JSON knows better.
-    private static func withShortNumbers(_ node: Node, _ value: Any?) -> Node {
-        switch node {
-        case .mapping(let mapping):
-            let values = value as? [String: Any]
-            return .mapping(
-                .init(mapping.map { ($0, withShortNumbers($1, $0.string.flatMap { values?[$0] })) }))
-        case .sequence(let sequence):
-            let values = value as? [Any]
-            return .sequence(
-                .init(
-                    zip(sequence, values ?? []).map(withShortNumbers), Tag(.implicit),
-                    sequence.isEmpty ? .flow : .any))
-        default:
-            guard node.int == nil, node.float != nil, let number = value as? Double else { return node }
-            return Node("\(number)")
-        }
-    }
+    var node: Node { (try? Fields.node(of: self)) ?? Node.mapping(.init([])) }
 
     /// What of the training and data options makes no sense, or nil.
     private var complaint: String? {

@@ -26,7 +26,7 @@ package struct TrainingOptions: Codable, Hashable, Sendable {
     /// Of everything random.
     package var seed = 1
     package var epochs = 40
-    /// Most frames (or source tokens) of one batch, padding included.
+    /// Most frames of one batch, padding included; of texts most tokens on either side.
     package var batchFrames = 24_000
     /// Most utterances of one batch.
     package var batchUtterances = 64
@@ -55,7 +55,7 @@ package struct TrainingOptions: Codable, Hashable, Sendable {
     package var patience = 0
     /// The figure of dev that says which checkpoints are the best, and whether it gets better.
     package var selectBy = DevFigure.cer
-    /// The best checkpoints whose average is the model.
+    /// The best checkpoints whose average is the model, unless the best by itself is better.
     package var averaged = 5
     /// Minutes between checkpoints for resuming.
     package var checkpointMinutes = 5.0

@@ -33,6 +33,10 @@ package struct DevFigures: Codable, Equatable, Sendable {
         case chrF = "chrf"
     }
 
+    package init(cer: Double, wer: Double, bleu: Double? = nil) {
+        (self.cer, self.wer, self.bleu) = (cer, wer, bleu)
+    }
+
     /// How many tokens the decoder as good as hesitates between.
     package var perplexity: Double? { loss.map { exp($0) } }
 
@@ -50,6 +54,11 @@ package struct DevFigures: Codable, Equatable, Sendable {
     func rank(by figure: DevFigure) -> Double {
         guard let value = self[figure], !value.isNaN else { return .infinity }
         return figure.isBetterWhenHigher ? -value : value
+    }
+
+    /// Whether these are no worse by a figure than others.
+    package func isAsGood(as other: DevFigures, by figure: DevFigure) -> Bool {
+        rank(by: figure) <= other.rank(by: figure)
     }
 
     /// All that there are by the names of ``DevFigure``.

@@ -41,10 +41,10 @@ final class RunFolder {
 
     deinit {
         guard let descriptor else { return }
-        // Said, not left to closing: a child that is just being started still has the descriptor.
-        flock(descriptor, LOCK_UN)
         // One that a run did not come to write in goes, if it is empty.
         if isNew { rmdir(path) }
+        // Said, not left to closing: a child that is just being started still has the descriptor.
+        flock(descriptor, LOCK_UN)
         close(descriptor)
     }
 

@@ -43,8 +43,8 @@ extension Trainer {
             isAskedToStop: isAskedToStop)
     }
 
-    /// Measures the average of the best weights at the end of a run, which is the model unless the best by themselves
-    /// are better.
+    /// Measures the average of the best weights at the end of a run, which is the model unless the best by itself is
+    /// better.
     ///
     /// - Returns: false, and nothing is changed, if asked to stop meanwhile.
     func conclude(
@@ -52,23 +52,24 @@ extension Trainer {
     ) throws(TrainingError) -> Bool {
         guard state.concludedStep < state.step, let best = state.kept.first else { return true }
         _ = try any(false)  // the files of the best are there for all processes
-        let figure = recipe.training.selectBy
-        let average: Weights
-        do throws(FileError) { average = try averageOfBest() } catch { throw .file(error) }
-        var measured = best.figures
+        var model: TrainedModel
+        do throws(FileError) { model = try TrainedModel(path: folder.file(best.file)) } catch { throw .file(error) }
         if state.kept.count > 1 {
+            let average: Weights
+            do throws(FileError) { average = try averageOfBest() } catch { throw .file(error) }
             guard let figures = try measure(average, isAskedToStop: isAskedToStop)?.figures else { return false }
-            measured = figures
-            say("average of the best \(state.kept.count): dev \(measured)")
+            say("average of the best \(state.kept.count): dev \(figures)")
+            if figures.isAsGood(as: best.figures, by: recipe.training.selectBy) {
+                model = trained(average, figures: figures.named)
+            } else {
+                say("step \(best.step) by itself is better: dev \(best.figures)")
+            }
         }
-        let isBetter = measured.rank(by: figure) <= best.figures.rank(by: figure)
-        if !isBetter { say("step \(best.step) by itself is better: dev \(best.figures)") }
+        model.search = recipe.search
         state.concludedStep = state.step
         guard writes else { return true }
         do throws(FileError) {
-            let chosen = isBetter ? average : try TrainedModel(path: folder.file(best.file)).weights
-            let figures = (isBetter ? measured : best.figures).named
-            try trained(chosen, figures: figures).write(to: folder.model, matrices: .float16)
+            try model.write(to: folder.model, matrices: .float16)
             try writeCheckpoint()
         } catch { throw .file(error) }
         say("\(folder.model) is written")
@@ -76,9 +77,12 @@ extension Trainer {
     }
 
     private func averageOfBest() throws(FileError) -> Weights {
-        var best: [Weights] = []
-        for kept in state.kept { best.append(try TrainedModel(path: folder.file(kept.file)).weights) }
-        return Weights(average: best)
+        let sum = Weights(zeros: model.layout)
+        for kept in state.kept {
+            let weights = try TrainedModel(path: folder.file(kept.file)).weights
+            sum.flat.add(weights.flat, scale: 1 / Float(state.kept.count))
+        }
+        return sum
     }
 
     /// Keeps the weights if they are among the best, writes the average of those as the model, then the checkpoint.

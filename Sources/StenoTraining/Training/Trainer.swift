@@ -74,7 +74,11 @@ package final class Trainer {
                 ? try TrainedModel(path: resolve(origin, base)) : checkpoint?.trained
         } catch { throw .file(error) }
         let changes = checkpoint?.trained.changes(in: recipe) ?? []
-        let obstacles = (start?.obstacles(to: recipe) ?? []) + changes.filter { $0.hasPrefix("data.vocabulary.") }
+        // Of a start the vocabulary is its own, and sounds have none.
+        let vocabularies = recipe.model.input == .text ? "data.vocabulary." : "data.vocabulary.target."
+        let obstacles =
+            (start?.obstacles(to: recipe) ?? [])
+            + changes.filter { recipe.training.startFrom.isEmpty && $0.hasPrefix(vocabularies) }
         guard obstacles.isEmpty else {
             throw .cannotResume(
                 path: checkpoint == nil ? recipe.training.startFrom : self.folder.checkpoint,
@@ -154,9 +158,11 @@ package final class Trainer {
         }
         let totalSteps = plan(epoch: 0).count * options.epochs
         if totalSteps <= options.optimiser.warmupSteps {
-            note("\(totalSteps) steps in all: fewer than the \(options.optimiser.warmupSteps) steps of warm-up")
+            note("\(totalSteps) steps in all: no more than the \(options.optimiser.warmupSteps) steps of warm-up")
         }
-        if state.epoch >= options.epochs { note("the run is complete: all \(options.epochs) epochs are done") }
+        if state.epoch >= options.epochs && state.concludedStep == state.step {
+            note("the run is complete: all \(options.epochs) epochs are done")
+        }
         var progress = ProgressLine(
             total: totalSteps, first: state.step, now: SpeedMeter.now,
             write: writes ? showProgress : { _ in })
