@@ -197,7 +197,7 @@ extension Recipe {
             "training.selectBy",
             "Figure of dev that says what is best: " + names(of: DevFigure.self) + " (bleu, chrf: of text)."
         ),
-        ("training.averaged", "Best checkpoints whose average is the model, unless the best by itself is better."),
+        ("training.averaged", "Best checkpoints whose average is the model, unless the best alone is better by 2 %."),
         ("training.checkpointMinutes", "Minutes between checkpoints for resuming."),
 
         ("search", "How texts are searched for; kept in the model as its default."),

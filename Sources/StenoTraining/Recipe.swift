@@ -55,7 +55,7 @@ package struct TrainingOptions: Codable, Hashable, Sendable {
     package var patience = 0
     /// The figure of dev that says which checkpoints are the best, and whether it gets better.
     package var selectBy = DevFigure.cer
-    /// The best checkpoints whose average is the model, unless the best by itself is better.
+    /// The best checkpoints whose average is the model, unless the best by itself is clearly better.
     package var averaged = 5
     /// Minutes between checkpoints for resuming.
     package var checkpointMinutes = 5.0

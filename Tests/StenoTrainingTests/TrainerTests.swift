@@ -225,13 +225,13 @@ import Testing
         #expect(mean != weights[0].flat.values)
         // Unless the best by itself is better.
         let model = try folder.model()
-        let isAverage = !notes.lines.contains { $0.contains("by itself is better") }
+        let isAverage = !notes.lines.contains { $0.contains("by itself is clearly better") }
         let expected = isAverage ? mean : weights[0].flat.values
         #expect(
             zip(expected, model.weights.flat.values).allSatisfy { abs($0 - $1) <= 5e-4 * max(abs($0), 1e-3) },
             "within half precision")
         #expect(model.provenance.steps == (isAverage ? state.step : state.kept[0].step))
-        #expect(try #require(model.provenance.figures["cer"]) <= state.kept[0].figures.cer)
+        #expect(try #require(model.provenance.figures["cer"]) <= 1.02 * state.kept[0].figures.cer)
         #expect(notes.lines.contains { $0.hasPrefix("average of the best 3: dev ") })
         // Nothing is done again.
         let again = Notes()
@@ -242,10 +242,15 @@ import Testing
 
     @Test func theBetterOfTwoFiguresIsKnown() {
         func figures(_ cer: Double, bleu: Double? = nil) -> DevFigures { DevFigures(cer: cer, wer: 0, bleu: bleu) }
-        #expect(figures(1).isAsGood(as: figures(2), by: .cer) && figures(1).isAsGood(as: figures(1), by: .cer))
-        #expect(!figures(2).isAsGood(as: figures(1), by: .cer) && !figures(.nan).isAsGood(as: figures(1), by: .cer))
-        #expect(figures(9, bleu: 3).isAsGood(as: figures(1, bleu: 2), by: .bleu))
-        #expect(!figures(0).isAsGood(as: figures(1, bleu: 2), by: .bleu))
+        func isAsGood(_ one: DevFigures, _ best: DevFigures, _ figure: DevFigure) -> Bool {
+            one.isAsGood(asBest: best, by: figure)
+        }
+        #expect(isAsGood(figures(1), figures(2), .cer) && isAsGood(figures(2.03), figures(2), .cer))
+        #expect(!isAsGood(figures(2.05), figures(2), .cer) && !isAsGood(figures(.nan), figures(1), .cer))
+        #expect(isAsGood(figures(9, bleu: 29.5), figures(1, bleu: 30), .bleu))
+        #expect(!isAsGood(figures(0, bleu: 29.3), figures(1, bleu: 30), .bleu))
+        #expect(!isAsGood(figures(0), figures(1, bleu: 2), .bleu))
+        #expect(isAsGood(figures(0), figures(0), .cer))
     }
 
     /// Texts turned round, of which every figure gets better, and none in every evaluation.

@@ -44,7 +44,7 @@ extension Trainer {
     }
 
     /// Measures the average of the best weights at the end of a run, which is the model unless the best by itself is
-    /// better.
+    /// clearly better.
     ///
     /// - Returns: false, and nothing is changed, if asked to stop meanwhile.
     func conclude(
@@ -59,10 +59,10 @@ extension Trainer {
             do throws(FileError) { average = try averageOfBest() } catch { throw .file(error) }
             guard let figures = try measure(average, isAskedToStop: isAskedToStop)?.figures else { return false }
             say("average of the best \(state.kept.count): dev \(figures)")
-            if figures.isAsGood(as: best.figures, by: recipe.training.selectBy) {
+            if figures.isAsGood(asBest: best.figures, by: recipe.training.selectBy) {
                 model = trained(average, figures: figures.named)
             } else {
-                say("step \(best.step) by itself is better: dev \(best.figures)")
+                say("step \(best.step) by itself is clearly better: dev \(best.figures)")
             }
         }
         model.search = recipe.search
