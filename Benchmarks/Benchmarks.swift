@@ -78,7 +78,7 @@ struct Benchmarks {
             case ("runs", let number?): settings.runs = number
             case ("seconds", let number?): settings.seconds = number
             case ("batch", let number?): settings.batch = number
-            case ("manifest", _) where !value.isEmpty: return try padding(of: value)
+            case ("recipe", _) where !value.isEmpty: return try padding(of: value)
             case ("weights", _) where !value.isEmpty: settings.weights = value
             case ("mixed", _) where value.isEmpty: settings.isMixed = true
             case ("profile", _) where value.isEmpty: settings.profiles = true
@@ -109,7 +109,7 @@ struct Benchmarks {
         let names = workloads.map(\.name).joined(separator: "|")
         fail(
             "usage: Benchmarks [\(names)] [float32|bfloat16 (training steps)] [--threads=N] [--runs=N] [--profile] [--seconds=N] [--mixed] "
-                + "[--batch=N] [--weights=FILE], or Benchmarks --manifest=FILE for the padding of its batches")
+                + "[--batch=N] [--weights=FILE], or Benchmarks --recipe=FILE for the padding of its batches")
     }
 
     private static func fail(_ sentence: String) -> Never {

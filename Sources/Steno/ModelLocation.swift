@@ -52,18 +52,22 @@ package enum ModelLocation {
     ) throws(StenoError) -> [(path: String, trained: TrainedModel)] {
         let first = try load(names.first, standard: standard)
         var models = [first]
-        for name in names.dropFirst() {
-            let other = try load(name, standard: standard)
-            guard other.trained.input == first.trained.input else {
-                throw .model(
-                    "\(other.path): expected the features or vocabulary that \(first.path) reads, found others")
-            }
-            guard other.trained.vocabulary == first.trained.vocabulary else {
-                throw .model("\(other.path): expected the vocabulary that \(first.path) writes, found another")
-            }
-            models.append(other)
-        }
+        for name in names.dropFirst() { models.append(try load(name, like: first)) }
         return models
+    }
+
+    /// Reads a model that must read the same features or vocabulary as the first one, and write in the same.
+    static func load(
+        _ name: String, like first: (path: String, trained: TrainedModel)
+    ) throws(StenoError) -> (path: String, trained: TrainedModel) {
+        let other = try load(name)
+        guard other.trained.input == first.trained.input else {
+            throw .model("\(other.path): expected the features or vocabulary that \(first.path) reads, found others")
+        }
+        guard other.trained.vocabulary == first.trained.vocabulary else {
+            throw .model("\(other.path): expected the vocabulary that \(first.path) writes, found another")
+        }
+        return other
     }
 
     /// The folders that there are to look in, first come first; the installed one is named even if it is missing.

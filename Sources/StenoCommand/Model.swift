@@ -3,8 +3,8 @@ import Steno
 
 struct Model: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Look into model files, add language models to them, and make them smaller.",
-        subcommands: [ModelInfo.self, ModelLanguage.self, ModelCompress.self])
+        abstract: "Look into model files, average them, add language models to them, and make them smaller.",
+        subcommands: [ModelInfo.self, ModelAverage.self, ModelLanguage.self, ModelCompress.self])
 }
 
 struct ModelInfo: ParsableCommand {

@@ -34,6 +34,13 @@ package struct ModelOptions: Codable, Hashable, Sendable {
 
     package init() {}
 
+    /// The options without dropout: models of equal structure can take each other's weights.
+    package var structure: ModelOptions {
+        var copy = self
+        (copy.encoder.dropout, copy.decoder.dropout) = (0, 0)
+        return copy
+    }
+
     /// What of these options no model can be built from, or nil.
     package var complaint: String? { rangeComplaint ?? tyingComplaint ?? transformerComplaint }
 

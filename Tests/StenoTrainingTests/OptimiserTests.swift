@@ -85,7 +85,7 @@ import Testing
         var layout = Layout()
         _ = layout.add("w", [3, 5], start: .uniform(bound: 1))
         let all = (0..<3).map { Weights(layout, seed: $0) }
-        let mean = Weights(average: all)
+        let mean = Weights(averageOf: all.count, layout: layout) { all[$0] }
         for i in 0..<15 {
             let expected = all.reduce(0) { $0 + $1.flat.values[i] } / 3
             #expect(abs(mean.flat.values[i] - expected) < 1e-6)

@@ -221,7 +221,7 @@ import Testing
         let files = best.map { String(format: "step-%06d.safetensors", $0) }
         #expect(try folder.names(in: "run").filter { $0.hasPrefix("step-") } == files.sorted())
         let weights = try files.map { try TrainedModel(path: folder.path("run/\($0)")).weights }
-        let mean = Weights(average: weights).flat.values
+        let mean = Weights(averageOf: weights.count, layout: weights[0].layout) { weights[$0] }.flat.values
         #expect(mean != weights[0].flat.values)
         // Unless the best by itself is better.
         let model = try folder.model()

@@ -6,7 +6,7 @@ import Testing
 struct HelpTests {
     static let verbs = [
         "", "transcribe", "translate", "pronounce", "chat", "train", "evaluate", "score", "features", "corpus",
-        "corpus import", "corpus check", "model", "model info", "model language", "model compress",
+        "corpus import", "corpus check", "model", "model info", "model average", "model language", "model compress",
     ]
 
     @Test("help texts are as committed", arguments: verbs)

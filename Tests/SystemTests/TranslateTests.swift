@@ -1,5 +1,7 @@
 import Foundation
 import Glibc
+import StenoModels
+import StenoTensor
 import StenoTestSupport
 import Testing
 
@@ -115,6 +117,44 @@ struct TranslateTests {
         let result = try translate(["--model", other], "abc\n")
         #expect(result.code == 1 && result.errorLines.count == 1)
         #expect(result.errors.contains("expected the features or vocabulary that \(model) reads"))
+    }
+
+    @Test func modelsOfOneStructureAreAveraged() throws {
+        let trained = try TrainedModel(path: model)
+        let weights = Weights(zeros: trained.model.layout)
+        weights.flat.add(trained.weights.flat, scale: 2)
+        let doubled = TrainedModel(
+            model: trained.model, weights: weights, vocabulary: trained.vocabulary, input: trained.input)
+        let (double, average) = (folder.path("double.safetensors"), folder.path("average.safetensors"))
+        try doubled.write(to: double, matrices: .float32)
+        let result = try Program.run(["model", "average", model, double, model, "-o", average])
+        #expect(result.code == 0 && result.errors.isEmpty)
+        #expect(
+            result.output == "\(average): the average of 3 models of \(trained.model.layout.count) parameters\n")
+        let mean = try TrainedModel(path: average)
+        for (own, other) in zip(trained.weights.flat.values, mean.weights.flat.values) {
+            #expect(abs(other - own * 4 / 3) <= 1e-3 * max(abs(own), 1e-3))
+        }
+        #expect(mean.provenance.steps == trained.provenance.steps && mean.provenance.figures.isEmpty)
+    }
+
+    @Test func modelsOfTwoStructuresAreNotAveraged() throws {
+        let trained = try TrainedModel(path: model)
+        var options = trained.model.options
+        options.decoder.readout += 1
+        let wider = StenoModels.Model(
+            options: options, source: trained.input.kind, symbols: trained.vocabulary.count)
+        let other = folder.path("wider.safetensors")
+        try TrainedModel(
+            model: wider, weights: Weights(wider.layout, seed: 1), vocabulary: trained.vocabulary,
+            input: trained.input
+        ).write(to: other, matrices: .float16)
+        let average = folder.path("average.safetensors")
+        let result = try Program.run(["model", "average", model, other, "-o", average])
+        #expect(result.code == 1 && result.output.isEmpty)
+        #expect(result.errors == "steno: \(other): expected the structure of \(model), found another\n")
+        #expect(!FileManager.default.fileExists(atPath: average))
+        #expect(try Program.run(["model", "average", model, "-o", average]).code == 64)
     }
 
     @Test func modelsOfTheOtherKindAreRefused() throws {

@@ -22,6 +22,18 @@ package struct BatchPlan: Sendable {
         let rank: Double
     }
 
+    /// The batches of `dataset` in an epoch of a training run, by seed and epoch alone.
+    package init(of dataset: Dataset, _ options: TrainingOptions, epoch: Int) {
+        let isText = dataset.audio == nil
+        self.init(
+            lengths: dataset.examples.map(\.length),
+            targetLengths: isText ? dataset.examples.map { $0.tokens.count + 1 } : [],
+            speeds: isText ? [1] : options.speeds,
+            batchFrames: options.batchFrames,
+            batchUtterances: options.batchUtterances,
+            key: RandomPurpose.batches.key(seed: options.seed, epoch))
+    }
+
     /// - Parameters:
     ///   - lengths: of each example at speed 1, in frames or tokens.
     ///   - targetLengths: of each example's target, where a batch is to keep its limit on that side too; else empty.

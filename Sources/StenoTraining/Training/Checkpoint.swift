@@ -40,10 +40,12 @@ package struct Checkpoint {
 }
 
 extension Weights {
-    /// The mean of several models' weights.
-    package init(average weights: [Weights]) {
-        precondition(!weights.isEmpty, "an average of nothing")
-        self = Weights(zeros: weights[0].layout)
-        for other in weights { flat.add(other.flat, scale: 1 / Float(weights.count)) }
+    /// The mean of the weights of `count` models of one layout, which are asked for one after the other.
+    package init<Failure: Error>(
+        averageOf count: Int, layout: Layout, weights: (Int) throws(Failure) -> Weights
+    ) throws(Failure) {
+        precondition(count > 0, "an average of nothing")
+        self = Weights(zeros: layout)
+        for index in 0..<count { flat.add(try weights(index).flat, scale: 1 / Float(count)) }
     }
 }

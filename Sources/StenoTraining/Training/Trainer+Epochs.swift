@@ -3,15 +3,7 @@ import StenoTensor
 extension Trainer {
     /// The batches of an epoch, by seed and epoch alone.
     func plan(epoch: Int) -> [[BatchItem]] {
-        let options = recipe.training
-        return BatchPlan(
-            lengths: data.train.examples.map(\.length),
-            targetLengths: data.train.audio == nil ? data.train.examples.map { $0.tokens.count + 1 } : [],
-            speeds: data.train.audio == nil ? [1] : options.speeds,
-            batchFrames: options.batchFrames,
-            batchUtterances: options.batchUtterances,
-            key: RandomPurpose.batches.key(seed: options.seed, epoch)
-        ).batches
+        BatchPlan(of: data.train, recipe.training, epoch: epoch).batches
     }
 
     /// Whether the weights as they stand are to be evaluated before the next step.

@@ -77,12 +77,9 @@ extension Trainer {
     }
 
     private func averageOfBest() throws(FileError) -> Weights {
-        let sum = Weights(zeros: model.layout)
-        for kept in state.kept {
-            let weights = try TrainedModel(path: folder.file(kept.file)).weights
-            sum.flat.add(weights.flat, scale: 1 / Float(state.kept.count))
+        try Weights(averageOf: state.kept.count, layout: model.layout) { (index) throws(FileError) in
+            try TrainedModel(path: folder.file(state.kept[index].file)).weights
         }
-        return sum
     }
 
     /// Keeps the weights if they are among the best, writes the average of those as the model, then the checkpoint.
@@ -137,7 +134,7 @@ extension TrainedModel {
     func obstacles(to recipe: Recipe) -> [String] {
         var (own, other) = (recipe, recipe)
         if case .audio(let features, _) = input { own.features = features }
-        (own.model, other.model) = (model.options.withoutDropout, recipe.model.withoutDropout)
+        (own.model, other.model) = (model.options.structure, recipe.model.structure)
         return own.differences(from: other)
     }
 
@@ -163,14 +160,6 @@ extension Recipe {
         copy.data.vocabulary.source.model = name(data.vocabulary.source.model)
         copy.data.vocabulary.target.model = name(data.vocabulary.target.model)
         copy.training.startFrom = name(training.startFrom)
-        return copy
-    }
-}
-
-extension ModelOptions {
-    fileprivate var withoutDropout: ModelOptions {
-        var copy = self
-        (copy.encoder.dropout, copy.decoder.dropout) = (0, 0)
         return copy
     }
 }

@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 program=${1:-../../../.build/release/steno}
 export COLUMNS=80
-for verb in "" transcribe translate pronounce chat train evaluate score features corpus "corpus import" "corpus check" model "model info" \
+for verb in "" transcribe translate pronounce chat train evaluate score features corpus "corpus import" "corpus check" model "model info" "model average" \
     "model language" "model compress"; do
     read -ra words <<<"$verb"
     name=steno${verb:+ $verb}
