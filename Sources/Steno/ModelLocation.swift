@@ -23,8 +23,8 @@ package enum ModelLocation {
         _ name: String?, standard: Standard = .transcription
     ) throws(StenoError) -> String {
         if let name {
-            let ofRun = "\(name)/\(StenoTraining.Trainer.modelName)"
-            if exists(ofRun) { return ofRun }
+            let file = modelFile(at: name)
+            if file != name { return file }
             if name.contains("/") || exists(name) && !exists("\(name)/.") { return name }
         }
         let name = name ?? standard.rawValue

@@ -6,9 +6,9 @@ struct Chat: ParsableCommand {
         abstract: "Talk with a model of dialogues.",
         discussion: """
             Reads a turn a line and answers each with a line, until the input ends (Ctrl-D). The model is \
-            english-dialogue unless --model names another. With --history the model \
-            reads earlier turns of both sides too, the oldest first, with the separator between them; give it what it \
-            was trained with. Turns that do not fit are forgotten, the oldest first. Through a pipe nothing but the \
+            english-dialogue unless --model names another; none ships, Recipes/english-dialogue.yaml makes one. With \
+            --history the model reads earlier turns of both sides too, the oldest first, with the separator between \
+            them; give it what it was trained with. Turns that do not fit are forgotten, the oldest first. Through a pipe nothing but the \
             answers is printed.
 
             EXAMPLES

@@ -34,7 +34,7 @@ package struct TrainingOptions: Codable, Hashable, Sendable {
     package var shards = 2
     /// What the factors of matrix products are rounded to in training steps; evaluations compute in float32.
     package var precision = Precision.float32
-    /// A model whose weights to start from (fine-tuning); random weights if empty.
+    /// A model, or a run's folder, whose weights to start from (fine-tuning); random ones if empty.
     package var startFrom = ""
     /// Share of the CTC loss; the rest is the attention decoder's cross-entropy.
     package var ctcWeight: Float = 0.3

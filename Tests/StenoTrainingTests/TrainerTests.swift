@@ -309,7 +309,7 @@ import Testing
         let texts = ToneCorpus.texts(6, seed: 30) + ["abc", "a?c"]
         try ToneCorpus.write(texts, named: "other", in: folder)
         recipe.data.train = ["other.tsv"]
-        recipe.training.startFrom = "first/model.safetensors"
+        recipe.training.startFrom = "first"
         let notes = Notes()
         try train(recipe, in: folder, run: "second", notes: notes, isAskedToStop: { true })
         let beginning = try folder.checkpoint("second")

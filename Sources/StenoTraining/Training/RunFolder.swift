@@ -60,3 +60,9 @@ final class RunFolder {
         for name in names where isUnwanted(name) { unlink(file(name)) }
     }
 }
+
+/// The model file that a path stands for: of a run's folder the model within, else the path itself.
+package func modelFile(at path: String) -> String {
+    let ofRun = "\(path)/\(Trainer.modelName)"
+    return FileManager.default.fileExists(atPath: ofRun) ? ofRun : path
+}

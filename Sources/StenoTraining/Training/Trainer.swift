@@ -22,7 +22,7 @@ package final class Trainer {
     }
 
     package static let checkpointName = "checkpoint.safetensors"
-    package static let modelName = "model.safetensors"
+    static let modelName = "model.safetensors"
 
     let recipe: Recipe
     let folder: RunFolder
@@ -71,7 +71,7 @@ package final class Trainer {
             let origin = recipe.training.startFrom
             start =
                 checkpoint == nil && !origin.isEmpty
-                ? try TrainedModel(path: resolve(origin, base)) : checkpoint?.trained
+                ? try TrainedModel(path: modelFile(at: resolve(origin, base))) : checkpoint?.trained
         } catch { throw .file(error) }
         let changes = checkpoint?.trained.changes(in: recipe) ?? []
         // Of a start the vocabulary is its own, and sounds have none.
