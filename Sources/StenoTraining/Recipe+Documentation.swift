@@ -162,7 +162,10 @@ extension Recipe {
             "training.precision",
             "Of factors of matrix products in training: " + names(of: Precision.self) + " (of processors that have it)."
         ),
-        ("training.startFrom", "A model, or a run's folder, whose weights to start from (fine-tuning); random ones if empty."),
+        (
+            "training.startFrom",
+            "A model, or a run's folder, whose weights to start from (fine-tuning); random ones if empty."
+        ),
         ("training.ctcWeight", "Share of the CTC loss; the rest is the attention decoder's. 0 for text."),
         ("training.labelSmoothing", "Share of each target that is spread over all characters."),
         ("training.scheduledSampling", "Probability of feeding the decoder its own prediction."),
