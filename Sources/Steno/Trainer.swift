@@ -6,9 +6,8 @@ import StenoTraining
 ///     let trainer = try Trainer(recipe: "digits.yaml", folder: "run") { print($0) }
 ///     try trainer.run()
 ///
-/// The folder gets checkpoints, logs and `model.safetensors`, the average of the best weights or, if dev
-/// prefers it, the best by itself. A folder in which a run
-/// was interrupted goes on from its last checkpoint.
+/// The folder gets checkpoints, logs and `model.safetensors`, the average of the best weights or, if dev clearly prefers
+/// it, the best by itself. A folder in which a run was interrupted goes on from its last checkpoint.
 ///
 /// In a program that `mpirun` starts several times over, the processes train together, to the same bits as one would
 /// (with the package's trait `MPI`). A process that fails ends with a code other than 0, which ends the others; where all

@@ -20,6 +20,11 @@ enum Console {
         try print(String(decoding: data, as: UTF8.self))
     }
 
+    /// A result as it describes itself, or as JSON.
+    static func print(_ result: some Encodable & CustomStringConvertible, asJSON: Bool) throws(StenoError) {
+        if asJSON { try print(json: result) } else { try print(result.description) }
+    }
+
     /// Why something failed.
     static func complain(_ error: StenoError) { note("steno: \(error)") }
 

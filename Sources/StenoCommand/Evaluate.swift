@@ -71,7 +71,7 @@ struct Evaluate: ParsableCommand {
         if differences && !json {
             for text in evaluation.differences(unit: .words, width: Console.columns) { try Console.print(text) }
         }
-        if json { try Console.print(json: evaluation) } else { try Console.print(evaluation.description) }
+        try Console.print(evaluation, asJSON: json)
         if metrics.byLength && !json { try Console.print(evaluation.lengthTable) }
         try failures.exit()
     }
@@ -90,11 +90,7 @@ struct Evaluate: ParsableCommand {
         if differences && !json {
             for text in evaluation.differences(unit: .words, width: Console.columns) { try Console.print(text) }
         }
-        if json {
-            try Console.print(json: evaluation.report)
-        } else {
-            try Console.print(evaluation.report.description)
-        }
+        try Console.print(evaluation.report, asJSON: json)
         try failures.exit()
     }
 }

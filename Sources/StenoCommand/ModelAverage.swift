@@ -29,10 +29,6 @@ struct ModelAverage: ParsableCommand {
 
     func run() throws {
         let summary = try ModelAveraging.average(models: models, output: output)
-        if json {
-            try Console.print(json: summary)
-        } else {
-            try Console.print(summary.description)
-        }
+        try Console.print(summary, asJSON: json)
     }
 }

@@ -23,10 +23,6 @@ struct ModelCompress: ParsableCommand {
 
     func run() throws {
         let summary = try ModelCompression.compress(model: model, output: output)
-        if json {
-            try Console.print(json: summary)
-        } else {
-            try Console.print(summary.description)
-        }
+        try Console.print(summary, asJSON: json)
     }
 }

@@ -45,10 +45,6 @@ struct ModelLanguage: ParsableCommand {
     func run() throws {
         let summary = try LanguageAddition(order: order, pruning: pruning, languageWeight: languageWeight)
             .add(texts: texts, to: model, output: output, heldOut: heldOut)
-        if json {
-            try Console.print(json: summary)
-        } else {
-            try Console.print(summary.description)
-        }
+        try Console.print(summary, asJSON: json)
     }
 }
