@@ -51,10 +51,13 @@ public final class Aligner: Sendable {
     private func align(_ recording: Recording, text: String) throws(StenoError) -> [Word] {
         let aligner = StenoDecoding.Aligner(model: model.trained.model)
         let pair = SpeechModel.Pair(recording: recording, text: text)
-        let spans = known.map([pair], prepare: model.prepare) { encoded, texts, tape in
+        var spans: Result<[Range<Int>]?, StenoError> = .success(nil)
+        known.forEach([pair], prepare: model.prepare) { encoded, texts, tape in
             aligner(encoded, texts: texts, on: tape).map { $0?.spans }
+        } receive: {
+            spans = $1
         }
-        guard let found = try spans.first?.get() else {
+        guard let found = try spans.get() else {
             throw .corpus("the recording is too short for the text “\(text)”")
         }
         let vocabulary = model.trained.vocabulary

@@ -12,20 +12,37 @@ struct KnownTexts: Sendable {
     let workers: Workers
     /// Pairs of one batch.
     private static let batchSize = 8
+    /// Batches of each thread, after which judgements are handed on.
+    private static let batchesAtOnce = 16
 
-    /// What `judge` says of each pair, in order.
+    /// Judges each pair, and hands on what was said of it, in order, now and then.
     ///
     /// - Parameters:
     ///   - prepare: what the model reads of a pair, normalised, and the tokens of its text.
     ///   - judge: gets a batch's encoded sources and the tokens of its texts.
-    func map<Pair: Sendable, Judgement: Sendable>(
+    ///   - receive: gets a pair's number and its judgement, on this thread.
+    func forEach<Pair: Sendable, Judgement: Sendable, Failure>(
         _ pairs: [Pair], prepare: @escaping @Sendable (Pair) throws(StenoError) -> (PreparedSource, [Int32]),
+        judge: @escaping @Sendable (Encoded, [[Int32]], Tape) -> [Judgement],
+        receive: (Int, Result<Judgement, StenoError>) throws(Failure) -> Void
+    ) throws(Failure) {
+        let size = Self.batchSize * Self.batchesAtOnce * workers.count
+        for start in stride(from: 0, to: pairs.count, by: size) {
+            let judgements = judgements(
+                of: pairs, start..<min(start + size, pairs.count), prepare: prepare, judge: judge)
+            for (index, judgement) in judgements.enumerated() { try receive(start + index, judgement) }
+        }
+    }
+
+    private func judgements<Pair: Sendable, Judgement: Sendable>(
+        of pairs: [Pair], _ range: Range<Int>,
+        prepare: @escaping @Sendable (Pair) throws(StenoError) -> (PreparedSource, [Int32]),
         judge: @escaping @Sendable (Encoded, [[Int32]], Tape) -> [Judgement]
     ) -> [Result<Judgement, StenoError>] {
-        let starts = Array(stride(from: 0, to: pairs.count, by: Self.batchSize))
+        let starts = Array(stride(from: range.lowerBound, to: range.upperBound, by: Self.batchSize))
         let found = Mutex<[Int: Result<Judgement, StenoError>]>([:])
         workers.run(jobs: starts.count) { job in
-            let indices = starts[job]..<min(starts[job] + Self.batchSize, pairs.count)
+            let indices = starts[job]..<min(starts[job] + Self.batchSize, range.upperBound)
             var (sources, tokens, numbers): ([PreparedSource], [[Int32]], [Int]) = ([], [], [])
             for index in indices {
                 do throws(StenoError) {
@@ -44,7 +61,7 @@ struct KnownTexts: Sendable {
             found.withLock { for (number, judgement) in zip(numbers, judgements) { $0[number] = .success(judgement) } }
         }
         return found.withLock { found in
-            pairs.indices.map { found[$0] ?? .failure(.corpus("a pair was not judged")) }
+            range.map { found[$0] ?? .failure(.corpus("a pair was not judged")) }
         }
     }
 }

@@ -23,25 +23,27 @@ package struct LanguageAddition: Sendable {
     package struct Summary: Sendable, Encodable, CustomStringConvertible {
         package let path: String
         package let texts: Int
-        package let characters: Int
+        /// Characters, words or subwords, an end for each text among them.
+        package let tokens: Int
+        package let kind: Vocabulary.Kind
         /// Lines with characters that the model does not write.
         package let leftOut: Int
         package let ngrams: Int
         package let bytes: Int
         /// On the held-out texts, ends included.
-        package let bitsPerCharacter: Double?
+        package let bitsPerToken: Double?
 
         private enum CodingKeys: String, CodingKey {
-            case path, texts, characters
+            case path, texts, tokens, kind
             case leftOut = "left_out"
             case ngrams, bytes
-            case bitsPerCharacter = "bits_per_character"
+            case bitsPerToken = "bits_per_token"
         }
 
         package var description: String {
-            "\(path): \(ngrams) n-grams in \(bytes) bytes, of \(texts) texts of \(characters) characters"
+            "\(path): \(ngrams) n-grams in \(bytes) bytes, of \(texts) texts of \(tokens) \(kind.rawValue)"
                 + (leftOut > 0 ? "; \(leftOut) lines left out" : "")
-                + (bitsPerCharacter.map { "; \($0.rounded(digits: 3)) bits a held-out character" } ?? "")
+                + (bitsPerToken.map { "; \($0.rounded(digits: 3)) bits each on held-out texts" } ?? "")
         }
     }
 
@@ -85,8 +87,9 @@ package struct LanguageAddition: Sendable {
             throw StenoError(model: error)
         }
         return Summary(
-            path: output, texts: estimation.texts, characters: estimation.count, leftOut: leftOut, ngrams: model.count,
-            bytes: model.trie.bytes, bitsPerCharacter: bits)
+            path: output, texts: estimation.texts, tokens: estimation.count, kind: vocabulary.kind, leftOut: leftOut,
+            ngrams: model.count,
+            bytes: model.trie.bytes, bitsPerToken: bits)
     }
 
     private func bitsPerToken(

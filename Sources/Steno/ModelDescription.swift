@@ -100,9 +100,10 @@ extension ModelDescription: CustomStringConvertible {
                     + "\((features.hopSeconds * 1000).rounded(digits: 2)) ms, normalisation \(normalisation ?? "none")")
         }
         if let language {
+            let unit = vocabularyKind.rawValue
             lines.append(
-                "language    n-grams of up to \(language.order) characters, of \(language.texts) texts of "
-                    + "\(language.tokens) characters")
+                "language    n-grams of up to \(language.order) \(unit), of \(language.texts) texts (\(language.tokens) \(unit))"
+            )
         }
         lines.append(
             "search      beam \(search.beam), "

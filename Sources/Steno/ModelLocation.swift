@@ -27,10 +27,13 @@ package enum ModelLocation {
             if file != name { return file }
             if name.contains("/") || exists(name) && !exists("\(name)/.") { return name }
         }
+        if name == "" { throw .model("expected the path or the name of a model, found an empty text") }
+        let isFolder = name.map { exists("\($0)/.") } ?? false
         let name = name ?? standard.rawValue
         let file = name.hasSuffix(fileExtension) ? name : name + fileExtension
         let folders = folders
         guard let folder = folders.first(where: { exists("\($0)/\(file)") }) else {
+            if isFolder { return name }
             throw .modelNotFound(name: file, folders: folders)
         }
         return "\(folder)/\(file)"

@@ -44,29 +44,28 @@ package struct PairScores: Sendable {
     }
 
     package private(set) var pairs: [Pair] = []
-    package private(set) var failures: [StenoError] = []
 
-    init(_ pairs: [TextPair], with translator: Translator) {
+    fileprivate init<Failure>(
+        _ pairs: [TextPair], with translator: Translator, each: (Result<Pair, StenoError>) throws(Failure) -> Void
+    ) throws(Failure) {
         let (reader, trained) = (translator.reader, translator.search.trained)
         let scorer = TextScorer(trained, options: translator.search.options)
         let known = KnownTexts(trained: trained, workers: translator.search.workers)
-        let scores = known.map(pairs) { (pair) throws(StenoError) in
+        try known.forEach(pairs) { (pair) throws(StenoError) in
             let source = try reader.tokens(of: PlacedText(text: pair.source, place: pair.id))
             guard !source.isEmpty else { throw .text(place: pair.id, problem: "expected a source text, found none") }
             let target = PlacedText(text: pair.target, place: pair.id)
             return (.tokens(source), try reader.tokens(of: target, writtenIn: trained.vocabulary))
         } judge: { encoded, texts, tape in
             zip(scorer(encoded, texts: texts, on: tape), texts).map { ($0, $1.count + 1) }
-        }
-        for (pair, score) in zip(pairs, scores) {
-            switch score {
-            case .success(let (score, tokens)):
-                self.pairs.append(
-                    Pair(
-                        id: pair.id, logProbability: score.attentionLogProbability, score: score.score, tokens: tokens,
-                        words: pair.target.split(whereSeparator: \.isWhitespace).count + 1))
-            case .failure(let error): failures.append(error)
+        } receive: { (index, score) throws(Failure) in
+            let pair = score.map { score, tokens in
+                Pair(
+                    id: pairs[index].id, logProbability: score.attentionLogProbability, score: score.score,
+                    tokens: tokens, words: pairs[index].target.split(whereSeparator: \.isWhitespace).count + 1)
             }
+            if case .success(let pair) = pair { self.pairs.append(pair) }
+            try each(pair)
         }
     }
 
@@ -82,5 +81,11 @@ package struct PairScores: Sendable {
 
 extension Translator {
     /// Scores given translations, by the first model if several search together.
-    package func scores(of pairs: [TextPair]) -> PairScores { PairScores(pairs, with: self) }
+    ///
+    /// - Parameter each: gets what became of each pair, in order, while others are still to be scored.
+    package func scores<Failure>(
+        of pairs: [TextPair], each: (Result<PairScores.Pair, StenoError>) throws(Failure) -> Void
+    ) throws(Failure) -> PairScores {
+        try PairScores(pairs, with: self, each: each)
+    }
 }

@@ -22,7 +22,9 @@ struct SourceReader: Sendable {
             if let known = known(text) ?? known(text.lowercased()) { return known }
             let tokens = try vocabulary.encode(text)
             if refusesUnknown, tokens.contains(where: { $0 == vocabulary.unknown }) {
-                throw vocabulary.error(missing: vocabulary.missing(from: text), text: text)
+                let missing = vocabulary.missing(from: text)
+                let missingInLowerCase = missing.filter { known($0.lowercased()) == nil }
+                throw vocabulary.error(missing: missingInLowerCase.isEmpty ? missing : missingInLowerCase, text: text)
             }
             return tokens
         }

@@ -36,8 +36,8 @@ extension StenoError: CustomStringConvertible {
             "\(path): expected at least \(neededSeconds) s, found \(seconds) s"
         case .noAudio(let folder): "\(folder): expected audio files in the folder, found none"
         case .modelNotFound(let name, let folders):
-            "no model \(name) was found in \(folders.joined(separator: ", ")); name one with --model "
-                + "(steno train makes them)"
+            "no model \(name) was found in \(folders.joined(separator: ", ")); steno train makes models, which are named "
+                + "by their paths"
         case .model(let sentence), .recipe(let sentence), .manifest(let sentence), .corpus(let sentence),
             .training(let sentence), .output(let sentence):
             sentence.withoutFullStop

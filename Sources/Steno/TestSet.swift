@@ -1,7 +1,7 @@
 import StenoTraining
 
 /// What a model is measured on: utterances of a manifest, or pairs of texts. Which of the two a file has, its first line
-/// says: pairs have two columns and no header.
+/// says: pairs have two columns or more and no header.
 package enum TestSet: Sendable {
     case speech([ManifestEntry])
     case text([TextPair])
@@ -47,6 +47,6 @@ package enum TestSet: Sendable {
 
     private static func hasPairs(_ lines: TextLines) -> Bool {
         guard let first = lines.lines.first?.fields else { return false }
-        return first.count == 2 && !first[0].hasPrefix("{")
+        return first.count >= 2 && !first[0].hasPrefix("{") && (first.count == 2 || !Manifest.isHeader(first))
     }
 }

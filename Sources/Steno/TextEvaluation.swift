@@ -50,12 +50,13 @@ package struct TextEvaluation: Sendable {
         }
         self.init(pairs, groups, hypotheses: hypotheses, options: options)
         wallSeconds = elapsed / .seconds(1)
-        self.failures = failures
+        defer { self.failures = failures }
         guard !translator.isEnsemble else { return }
         // A source that could not be read once is not complained of twice.
-        let scores = translator.scores(of: pairs.filter { !failed.contains($0.source) })
+        let scores = translator.scores(of: pairs.filter { !failed.contains($0.source) }) {
+            if case .failure(let error) = $0 { failures.append(error) }
+        }
         likelihood = scores.totals
-        self.failures += scores.failures
     }
 
     /// Holds texts that are there already against the right ones.

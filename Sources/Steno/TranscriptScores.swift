@@ -18,10 +18,11 @@ package struct TranscriptScores: Sendable {
     }
 
     package private(set) var utterances: [Utterance] = []
-    package private(set) var failures: [StenoError] = []
 
+    /// - Parameter each: gets what became of each utterance, in order, while others are still to be scored.
     package init(
-        _ entries: [ManifestEntry], model name: String?, threads: Int?, ctcWeight: Double?
+        _ entries: [ManifestEntry], model name: String?, threads: Int?, ctcWeight: Double?,
+        each: (Result<Utterance, StenoError>) throws(StenoError) -> Void
     ) throws(StenoError) {
         let model = try SpeechModel(named: name)
         let trained = model.trained
@@ -30,17 +31,18 @@ package struct TranscriptScores: Sendable {
         if let ctcWeight { options.ctcWeight = ctcWeight }
         let scorer = TextScorer(trained, options: options)
         let pairs = entries.map { SpeechModel.Pair(recording: Recording($0), text: $0.text) }
-        let scores = known.map(pairs, prepare: model.prepare) { scorer($0, texts: $1, on: $2) }
-        for (entry, score) in zip(entries, scores) {
-            switch score {
-            case .success(let score):
-                utterances.append(
-                    Utterance(
-                        id: entry.id, attention: score.attentionLogProbability, ctc: score.ctcLogProbability ?? 0,
-                        language: score.languageLogProbability,
-                        score: score.score, characters: entry.text.unicodeScalars.count))
-            case .failure(let error): failures.append(error)
+        try known.forEach(pairs, prepare: model.prepare) {
+            scorer($0, texts: $1, on: $2)
+        } receive: { (index, score) throws(StenoError) in
+            let entry = entries[index]
+            let utterance = score.map { score in
+                Utterance(
+                    id: entry.id, attention: score.attentionLogProbability, ctc: score.ctcLogProbability ?? 0,
+                    language: score.languageLogProbability,
+                    score: score.score, characters: entry.text.unicodeScalars.count)
             }
+            if case .success(let utterance) = utterance { utterances.append(utterance) }
+            try each(utterance)
         }
     }
 

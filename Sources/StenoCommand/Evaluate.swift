@@ -22,7 +22,7 @@ struct Evaluate: ParsableCommand {
               steno evaluate test.tsv --differences
               steno evaluate test.tsv --hypotheses transcripts.tsv
               steno evaluate pairs.tsv --model run/model.safetensors
-              steno evaluate test.de --targets test.en --model run/model.safetensors --tokeniser none
+              steno evaluate test.de --targets test.en --model run --tokeniser none
             """)
 
     @Argument(help: "Manifest of utterances with what was said, or pairs of texts.", completion: .file())

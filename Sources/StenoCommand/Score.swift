@@ -10,7 +10,8 @@ struct Score: ParsableCommand {
             attention decoder and under CTC, with tabs between. With --json one object: the sums, and all utterances.
 
             For pairs of texts (TSV of two columns, source and target, without a header, or two files) a line has file \
-            and line of the pair, and the log-probability of its target; with --json there are the perplexities too.
+            and line of the pair, and the log-probability of its target; with --json there are the perplexities too. \
+            Texts of more than 1000 tokens are refused.
 
             EXAMPLES
               steno score test.tsv
@@ -46,29 +47,34 @@ struct Score: ParsableCommand {
 
     private func run(_ pairs: [TextPair]) throws {
         if ctcWeight != nil { throw WrongUsage(description: "--ctc-weight is for recordings") }
-        let scores = try Translator(models: model.map { [$0] } ?? [], threads: threads).scores(of: pairs)
+        let translator = try Translator(models: model.map { [$0] } ?? [], threads: threads)
         var failures = Failures()
-        for failure in scores.failures { failures.add(failure) }
-        if json {
-            try Console.print(json: Report(totals: scores.totals, scores: scores.pairs))
-        } else {
-            for pair in scores.pairs { try Console.print("\(pair.id)\t\(pair.logProbability)") }
+        let scores = try translator.scores(of: pairs) { (outcome) throws(StenoError) in
+            try show(outcome, &failures) { "\($0.id)\t\($0.logProbability)" }
         }
+        if json { try Console.print(json: Report(totals: scores.totals, scores: scores.pairs)) }
         try failures.exit()
     }
 
     private func run(_ entries: [ManifestEntry]) throws {
-        let scores = try TranscriptScores(entries, model: model, threads: threads, ctcWeight: ctcWeight)
         var failures = Failures()
-        for failure in scores.failures { failures.add(failure) }
-        if json {
-            try Console.print(json: Report(totals: scores.totals, scores: scores.utterances))
-        } else {
-            for utterance in scores.utterances {
-                try Console.print("\(utterance.id)\t\(utterance.attention)\t\(utterance.ctc)")
-            }
+        let scores = try TranscriptScores(
+            entries, model: model, threads: threads, ctcWeight: ctcWeight
+        ) { (outcome) throws(StenoError) in
+            try show(outcome, &failures) { "\($0.id)\t\($0.attention)\t\($0.ctc)" }
         }
+        if json { try Console.print(json: Report(totals: scores.totals, scores: scores.utterances)) }
         try failures.exit()
+    }
+
+    /// Puts out the line of an utterance or pair, unless all is to be one JSON object.
+    private func show<Score>(
+        _ outcome: Result<Score, StenoError>, _ failures: inout Failures, line: (Score) -> String
+    ) throws(StenoError) {
+        switch outcome {
+        case .success(let score): if !json { try Console.print(line(score)) }
+        case .failure(let error): failures.add(error)
+        }
     }
 
     private struct Report<Totals: Encodable, Score: Encodable>: Encodable {

@@ -18,7 +18,7 @@ struct Train: ParsableCommand {
             EXAMPLES
               steno train recipe.yaml -o run
               steno train recipe.yaml --describe
-              steno train recipe.yaml -o short --set training.epochs=3 --set data.longestSeconds=5
+              steno train recipe.yaml -o short --set training.epochs=3
               mpirun -n 2 steno train recipe.yaml -o run --threads 4
             """)
 

@@ -59,6 +59,7 @@ struct Translate: ParsableCommand {
             }
             if let error = lines.error { failures.add(error) }
         }
+        if let picture { failures.add(.output("\(picture) is not written: no line has a translation to draw")) }
         try failures.exit()
     }
 }

@@ -86,10 +86,13 @@ extension DataFile: Codable {
             self = .file(try decoder.singleValueContainer().decode(String.self))
             return
         }
-        guard Set(sides.allKeys.map(\.stringValue)) == [Side.source.stringValue, Side.target.stringValue] else {
+        let given = sides.allKeys.map(\.stringValue).sorted()
+        guard given == [Side.source.stringValue, Side.target.stringValue] else {
             throw DecodingError.dataCorrupted(
-                .init(codingPath: decoder.codingPath, debugDescription: "must be a path, or have a source and a target")
-            )
+                .init(
+                    codingPath: decoder.codingPath,
+                    debugDescription: "must be a path, or have a source and a target, not "
+                        + (given.isEmpty ? "nothing" : given.joined(separator: ", "))))
         }
         self = .parallel(
             source: try sides.decode(String.self, forKey: .source),

@@ -55,10 +55,12 @@ package enum Fields {
     }
 
     static func text(of path: String) throws(RecipeError) -> String {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw RecipeError(path: path, problem: "the file cannot be read")
+        let bytes: [UInt8]
+        do throws(ManifestError) { bytes = try TextFile.bytes(path) } catch {
+            throw RecipeError(path: path, problem: error.reason.description)
         }
-        return String(decoding: data, as: UTF8.self)
+        let text = String(decoding: bytes, as: UTF8.self)
+        return text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
     }
 
     /// Whatever goes wrong in `body` as an error of the file.
@@ -105,19 +107,25 @@ package enum Fields {
     static func value<Value: Decodable>(of node: Node, like defaults: Value) throws -> Value {
         do { return try YAMLDecoder().decode(Value.self, from: Yams.serialize(node: node)) } catch {
             guard case DecodingError.dataCorrupted(let context) = error else { throw error }
-            let names = context.codingPath.map(\.stringValue)
+            let path = context.codingPath
+            let names = path.filter { $0.intValue == nil }.map(\.stringValue)
             let field = names.reduce(defaults as Any?) { value, name in
                 value.flatMap { Mirror(reflecting: $0).children.first { $0.label == name }?.value }
             }
-            guard let choice = field as? any (CaseIterable & RawRepresentable) else { throw error }
-            let found = names.reduce(node as Node?) { $0?[$1] }?.string ?? ""
-            throw Wrong("\(names.joined(separator: ".")) must be one of \(choices(choice)), not “\(found)”")
+            let choices: String
+            switch field {
+            case let choice as any (CaseIterable & RawRepresentable): choices = Self.choices(choice)
+            case let list as any ListOfChoices: choices = list.choices
+            default: throw error
+            }
+            let found = path.reduce(node as Node?) { node, key in
+                key.intValue.map { node?.sequence?[$0] } ?? node?[key.stringValue]
+            }
+            throw Wrong("\(names.joined(separator: ".")) must be one of \(choices), not “\(found?.string ?? "")”")
         }
     }
 
-    private static func choices<Choice: CaseIterable & RawRepresentable>(_: Choice) -> String {
-        Choice.allCases.map { "\($0.rawValue)" }.joined(separator: ", ")
-    }
+    private static func choices<Choice: CaseIterable & RawRepresentable>(_: Choice) -> String { Choice.choices }
 
     private struct Wrong: Error, CustomStringConvertible {
         let description: String
@@ -204,6 +212,19 @@ package enum Fields {
     private static func distance(_ a: String, _ b: String) -> Int {
         ErrorRate(unit: .characters, references: [b.lowercased()], hypotheses: [a.lowercased()]).total.errors
     }
+}
+
+extension CaseIterable where Self: RawRepresentable {
+    /// What a person can write for it.
+    fileprivate static var choices: String { allCases.map { "\($0.rawValue)" }.joined(separator: ", ") }
+}
+
+private protocol ListOfChoices {
+    var choices: String { get }
+}
+
+extension Array: ListOfChoices where Element: CaseIterable & RawRepresentable {
+    fileprivate var choices: String { Element.choices }
 }
 
 extension FeatureStep {

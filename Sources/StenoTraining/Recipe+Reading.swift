@@ -98,7 +98,7 @@ extension Recipe {
             ((0...1).contains(t.scheduledSampling), "training.scheduledSampling must be from 0 to 1"),
             (
                 !t.speeds.isEmpty && t.speeds.allSatisfy { (0.5...2).contains($0) },
-                "training.speeds must be from 0.5 to 2"
+                "training.speeds must be one or more numbers from 0.5 to 2"
             ),
             ((1...1000).contains(t.averaged), "training.averaged must be from 1 to 1000"),
             (t.evaluationSteps >= 0, "training.evaluationSteps must not be negative"),

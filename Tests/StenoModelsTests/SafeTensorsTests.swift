@@ -172,7 +172,7 @@ import Testing
         let missing = try #require(throws: FileError.self) { try SafeTensors(path: folder.path("none")) }
         #expect(missing.description == "\(folder.path("none")) cannot be read: no such file")
         let directory = try #require(throws: FileError.self) { try SafeTensors(path: folder.url.path) }
-        #expect(directory.description == "\(folder.url.path) cannot be read: not a readable file")
+        #expect(directory.description == "\(folder.url.path) cannot be read: a folder without a model")
         #expect(try error([]).contains("0 bytes"))
     }
 }

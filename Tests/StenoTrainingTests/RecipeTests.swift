@@ -1,5 +1,6 @@
 import Foundation
 import StenoModels
+import StenoTestSupport
 import StenoTraining
 import Testing
 import Yams
@@ -204,6 +205,19 @@ import Yams
         #expect(
             error?.description
                 == "r.yaml: model.architecture must be one of recurrent, attention, transformer, not “lstm”")
+        let list = #expect(throws: RecipeError.self) {
+            try Recipe(yaml: "data: {vocabulary: {source: {normalisation: [compose, foo]}}}", path: "r.yaml")
+        }
+        #expect(
+            list?.description.hasPrefix("r.yaml: data.vocabulary.source.normalisation must be one of compose, ") == true
+        )
+        #expect(list?.description.hasSuffix(", not “foo”") == true)
+    }
+
+    @Test func aByteOrderMarkIsNoContent() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write("\u{FEFF}training: {epochs: 7}\n", as: "r.yaml")
+        #expect(try Recipe(path: path).training.epochs == 7)
     }
 
     /// As a shell completes them.
@@ -224,7 +238,7 @@ import Yams
 
     @Test func aMissingFileIsOneSentence() throws {
         let error = try #require(throws: RecipeError.self) { try Recipe(path: "/nowhere/r.yaml") }
-        #expect(error.description == "/nowhere/r.yaml: the file cannot be read")
+        #expect(error.description == "/nowhere/r.yaml: No such file or directory")
     }
 
     @Test(arguments: [

@@ -21,6 +21,16 @@ struct HelpTests {
         #expect(result.errors.isEmpty)
     }
 
+    @Test("examples can be copied as they stand", arguments: verbs)
+    func examples(verb: String) throws {
+        let help = try Program.run(verb.split(separator: " ").map { String($0) } + ["--help"]).output
+        let lines = help.split(separator: "\n", omittingEmptySubsequences: false)
+        guard let heading = lines.firstIndex(of: "EXAMPLES") else { return }
+        // A line that was wrapped begins at the margin.
+        let examples = lines[(heading + 1)...].prefix { !$0.isEmpty }
+        #expect(!examples.isEmpty && examples.allSatisfy { $0.hasPrefix("  ") })
+    }
+
     @Test func withoutAVerbHelpIsShown() throws {
         let result = try Program.run([])
         #expect(result.output == (try Program.run(["--help"]).output))

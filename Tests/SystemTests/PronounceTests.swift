@@ -48,6 +48,17 @@ struct PronounceTests {
             ])
     }
 
+    @Test func whatIsKnownInLowerCaseIsNotNamed() throws {
+        let result = try pronounce(["Aß"])
+        #expect(result.errors == "steno: “Aß”: the vocabulary lacks “ß” (U+00DF), found in “Aß”\n")
+    }
+
+    @Test func aModelThatIsNotThereIsOneSentence() throws {
+        func errors(_ model: String) throws -> String { try Program.run(["pronounce", "a", "--model", model]).errors }
+        #expect(try errors(folder.url.path) == "steno: \(folder.url.path) cannot be read: a folder without a model\n")
+        #expect(try errors("") == "steno: expected the path or the name of a model, found an empty text\n")
+    }
+
     @Test func severalPronunciationsAreInOrder() throws {
         let lines = try pronounce(["--n-best", "3", "--scores", "abc", "d"]).outputLines.map {
             $0.split(separator: "\t").map { String($0) }

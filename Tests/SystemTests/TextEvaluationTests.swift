@@ -84,6 +84,29 @@ struct TextEvaluationTests {
         #expect(scores[0] > -0.5 && scores[1] < scores[0] && scores[2] < scores[0])
     }
 
+    @Test func manyPairsAreScoredInOrder() throws {
+        // More than are judged before the first are put out.
+        let count = 300
+        let lines = (0..<count).map { _ in Self.words }.joined().prefix(count).map { "\($0)\tabc\n" }
+        let many = try folder.write(lines.joined(), as: "many.tsv")
+        let result = try Program.run(["score", many, "--model", model, "--threads", "1"])
+        let scores = result.outputLines.map { $0.split(separator: "\t").map { String($0) } }
+        #expect(scores.map { $0[0] } == (1...count).map { "many.tsv:\($0)" })
+        let first = scores.prefix(Self.words.count).compactMap { Double($0[1]) }
+        for (index, score) in scores.enumerated() {
+            #expect(abs((Double(score[1]) ?? .nan) - first[index % first.count]) < 1e-4)
+        }
+    }
+
+    @Test func pairsMayHaveFurtherColumns() throws {
+        let three = try folder.write("abc\tcba\tCC\nde\ted\tCC\n", as: "three.tsv")
+        let result = try Program.run(["score", three, "--model", model])
+        #expect(result.code == 0 && result.outputLines.count == 2)
+        let header = try folder.write("audio\tduration\ttext\na.wav\t1\ta\n", as: "header.tsv")
+        let manifest = try Program.run(["score", header, "--model", model])
+        #expect(manifest.code == 1 && manifest.errors.contains("expected a column “id” in the header line"))
+    }
+
     @Test func whatCannotBeScoredIsNamedOnce() throws {
         let long = String(repeating: "a", count: 1001)
         let wrong = try folder.write("abc\txyz\n\(long)\ta\n\(long)\tb\nde\t\(long)\n", as: "wrong.tsv")

@@ -43,6 +43,38 @@ import Testing
         #expect(object?["source_vocabulary_kind"] as? String == "characters")
     }
 
+    @Test func standardErrorThatIsFullStopsNothing() throws {
+        try folder.write("hello\nworld\n", as: "words.txt")
+        try folder.write("HH AH0 L OW1\nW ER1 L D\n", as: "sounds.txt")
+        let recipe = try folder.write(Self.recipe, as: "r.yaml")
+        let command = "'\(Program.path)' train '\(recipe)' -o '\(folder.path("run"))'"
+        #expect(try Shell.run("\(command) 2> /dev/full").code == 0)
+        #expect(FileManager.default.fileExists(atPath: folder.path("run/model.safetensors")))
+    }
+
+    @Test func aReaderOfProgressThatGoesAwayLosesNothing() throws {
+        try folder.write("hello\nworld\n", as: "words.txt")
+        try folder.write("HH AH0 L OW1\nW ER1 L D\n", as: "sounds.txt")
+        let recipe = try folder.write(Self.recipe, as: "r.yaml")
+        let code = folder.path("code")
+        let command = "'\(Program.path)' train '\(recipe)' -o '\(folder.path("run"))' --set training.epochs=100000"
+        _ = try Shell.run("(\(command); echo $? > '\(code)') 2>&1 | head -1 > /dev/null")
+        #expect(try String(contentsOfFile: code, encoding: .utf8) == "130\n")
+        #expect(FileManager.default.fileExists(atPath: folder.path("run/checkpoint.safetensors")))
+    }
+
+    @Test func aVocabularyOfNothingIsRefused() throws {
+        try folder.write("hello\nworld\n", as: "words.txt")
+        try folder.write("HH AH0 L OW1\nW ER1 L D\n", as: "sounds.txt")
+        let recipe = try folder.write(Self.recipe, as: "r.yaml")
+        let training = try Program.run(
+            ["train", recipe, "-o", folder.path("run"), "--set", "data.vocabulary.target.minimumCount=3"])
+        #expect(training.code == 1)
+        #expect(
+            training.errors.hasSuffix("data.vocabulary: expected words that occur at least 3 times, found none\n"),
+            "\(training.errors)")
+    }
+
     @Test func filesThatDoNotMatchAreOneSentence() throws {
         try folder.write("hello\nworld\n", as: "words.txt")
         try folder.write("HH AH0 L OW1\n", as: "sounds.txt")

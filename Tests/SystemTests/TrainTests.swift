@@ -97,8 +97,8 @@ struct TrainTests {
         let better = folder.path("better.safetensors")
         let result = try Program.run(["model", "language", model, texts, "-o", better, "--held-out", texts])
         #expect(result.code == 0 && result.output.contains("of 3 texts of 19 characters; 1 lines left out"))
-        #expect(result.output.hasSuffix("bits a held-out character\n"))
-        #expect(try Program.run(["model", "info", better]).output.contains("of 3 texts of 19 characters"))
+        #expect(result.output.hasSuffix("bits each on held-out texts\n"))
+        #expect(try Program.run(["model", "info", better]).output.contains("of 3 texts (19 characters)"))
         #expect(try evaluate(["--model", better, "--language-weight", "0"]).cer == 0)
         #expect(try evaluate(["--model", better, "--language-weight", "10"]).cer > 40)
 

@@ -108,6 +108,9 @@ struct TranslateTests {
         let svg = try String(contentsOfFile: picture, encoding: .utf8)
         #expect(svg.hasPrefix("<?xml") && svg.contains("<title>cba</title>"))
         #expect(try translate(["--attention", folder.path("none/p.svg")], "abc\n").code == 1)
+        let nothing = try translate(["--attention", folder.path("q.svg")], "\n")
+        #expect(nothing.code == 1 && nothing.output == "\n")
+        #expect(nothing.errors == "steno: \(folder.path("q.svg")) is not written: no line has a translation to draw\n")
     }
 
     @Test func modelsOfOneTaskSearchTogether() throws {

@@ -45,8 +45,12 @@ package struct SafeTensors {
         do {
             data = try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
         } catch {
-            let exists = FileManager.default.fileExists(atPath: path)
-            throw .unreadable(path: path, reason: exists ? "not a readable file" : "no such file")
+            var isFolder: ObjCBool = false
+            let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+            throw .unreadable(
+                path: path,
+                reason: !exists
+                    ? "no such file" : isFolder.boolValue ? "a folder without a model" : "not a readable file")
         }
         func malformed(_ expected: String, _ found: String) -> FileError {
             .malformed(path: path, expected: expected, found: found)

@@ -29,6 +29,11 @@ extension Manifest {
         self.init(entries: entries)
     }
 
+    /// Whether the fields of a first line are names of columns.
+    package static func isHeader(_ fields: [String]) -> Bool {
+        fields.contains { ["id", "audio", "duration", "text"].contains($0) }
+    }
+
     private static func entries(
         ofTSV lines: TextLines, folder: String, isTranscribed: Bool
     ) throws(ManifestError) -> [ManifestEntry] {

@@ -32,6 +32,11 @@ extension Vocabulary {
                 }
             } catch { throw .vocabulary(path.map { "\($0): \(error)" } ?? "data.vocabulary: \(error)") }
         }
+        guard tokens.indices.contains(where: { !isSpecial($0) }) else {
+            throw .vocabulary(
+                "data.vocabulary: expected \(options.kind.rawValue) that occur at least \(options.minimumCount) times, "
+                    + "found none")
+        }
         self.normalisation = normalisation
     }
 

@@ -1,3 +1,4 @@
+import AudioFrontEnd
 import Foundation
 
 /// Tells a person how far some work is: one line that is rewritten on a terminal, plain lines now and then elsewhere.
@@ -38,7 +39,11 @@ package struct ProgressLine {
         self.first = (first, now)
     }
 
-    package static func writeToStandardError(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+    /// Work goes on where standard error cannot be written.
+    package static func writeToStandardError(_ text: String) {
+        var text = text
+        _ = text.withUTF8 { SystemFile.write(UnsafeRawBufferPointer($0), to: STDERR_FILENO) }
+    }
 
     /// Shows what is known and the time left, unless something was shown too recently.
     ///
