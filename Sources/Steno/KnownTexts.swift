@@ -28,21 +28,21 @@ struct KnownTexts: Sendable {
     ) throws(Failure) {
         let size = Self.batchSize * Self.batchesAtOnce * workers.count
         for start in stride(from: 0, to: pairs.count, by: size) {
-            let judgements = judgements(
-                of: pairs, start..<min(start + size, pairs.count), prepare: prepare, judge: judge)
+            let some = pairs[start..<min(start + size, pairs.count)]
+            let judgements = judgements(of: some, prepare: prepare, judge: judge)
             for (index, judgement) in judgements.enumerated() { try receive(start + index, judgement) }
         }
     }
 
     private func judgements<Pair: Sendable, Judgement: Sendable>(
-        of pairs: [Pair], _ range: Range<Int>,
+        of pairs: ArraySlice<Pair>,
         prepare: @escaping @Sendable (Pair) throws(StenoError) -> (PreparedSource, [Int32]),
         judge: @escaping @Sendable (Encoded, [[Int32]], Tape) -> [Judgement]
     ) -> [Result<Judgement, StenoError>] {
-        let starts = Array(stride(from: range.lowerBound, to: range.upperBound, by: Self.batchSize))
+        let starts = Array(stride(from: pairs.startIndex, to: pairs.endIndex, by: Self.batchSize))
         let found = Mutex<[Int: Result<Judgement, StenoError>]>([:])
         workers.run(jobs: starts.count) { job in
-            let indices = starts[job]..<min(starts[job] + Self.batchSize, range.upperBound)
+            let indices = starts[job]..<min(starts[job] + Self.batchSize, pairs.endIndex)
             var (sources, tokens, numbers): ([PreparedSource], [[Int32]], [Int]) = ([], [], [])
             for index in indices {
                 do throws(StenoError) {
@@ -61,7 +61,7 @@ struct KnownTexts: Sendable {
             found.withLock { for (number, judgement) in zip(numbers, judgements) { $0[number] = .success(judgement) } }
         }
         return found.withLock { found in
-            range.map { found[$0] ?? .failure(.corpus("a pair was not judged")) }
+            pairs.indices.map { found[$0] ?? .failure(.corpus("a pair was not judged")) }
         }
     }
 }

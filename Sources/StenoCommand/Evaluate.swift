@@ -11,7 +11,7 @@ struct Evaluate: ParsableCommand {
             with these keys) and counts word and character errors as jiwer does. An utterance that cannot be read \
             counts as if nothing had been recognised in it, and makes the exit code 1.
 
-            Of pairs of texts (TSV of two columns, source and target, without a header, or two files) it translates \
+            Of pairs of texts (TSV of source and target, without a header, or two files) it translates \
             the sources and gives BLEU and chrF as sacreBLEU does, errors, and the perplexity of the targets if one \
             model does it. A source on several lines has several right answers, of which the nearest counts. Targets \
             that the model cannot write are left out of the perplexity, and make the exit code 1 as well.

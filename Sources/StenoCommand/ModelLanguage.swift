@@ -6,9 +6,9 @@ struct ModelLanguage: ParsableCommand {
         commandName: "language",
         abstract: "Give a model a language model of texts, so that it spells better.",
         discussion: """
-            Estimates an n-gram model of the characters (or words, or subwords, as the model writes) of texts (UTF-8, one sentence a line; "-" is standard input) \
-            by Kneser-Ney smoothing and writes the model with it. Lines with others than the model's \
-            are left out, so write them as its transcripts are written. Searching adds the n-gram model's score times \
+            Estimates an n-gram model of what the model writes, be it characters, words or subwords, from texts (UTF-8, \
+            one sentence a line; "-" is standard input) by Kneser-Ney smoothing, and writes the model with it. Lines \
+            with anything that the model does not write are left out, so write them as its transcripts are written. Searching adds the n-gram model's score times \
             --language-weight; choose that, and the n-gram model, by a dev set: steno evaluate.
 
             EXAMPLES
@@ -21,7 +21,7 @@ struct ModelLanguage: ParsableCommand {
     var model: String
     @Argument(help: "Texts, one sentence a line, or - for standard input.", completion: .file()) var texts: [String]
     @Option(name: .shortAndLong, help: "Model to write.", completion: .file()) var output: String
-    @Option(help: ArgumentHelp("Characters, words or subwords of the longest n-grams, 1 to 32.", valueName: "n"))
+    @Option(help: ArgumentHelp("Characters (words, subwords) of the longest n-grams, 1 to 32.", valueName: "n"))
     var order = 10
     @Option(
         help: ArgumentHelp(
@@ -33,7 +33,7 @@ struct ModelLanguage: ParsableCommand {
             "What the written model uses where --language-weight is not given, 0 to 10 (default: as before).",
             valueName: "w"))
     var languageWeight: Double?
-    @Option(help: "Texts to measure the n-gram model on, in bits a character, word or subword.", completion: .file())
+    @Option(help: "Texts to measure the n-gram model on, in bits a character (word, subword).", completion: .file())
     var heldOut: String?
     @Flag(help: "Print one JSON object.") var json = false
 

@@ -9,7 +9,7 @@ struct Score: ParsableCommand {
             Prints a line for each utterance of a manifest: id, and the natural log-probability of its text under the \
             attention decoder and under CTC, with tabs between. With --json one object: the sums, and all utterances.
 
-            For pairs of texts (TSV of two columns, source and target, without a header, or two files) a line has file \
+            For pairs of texts (TSV of source and target, without a header, or two files) a line has file \
             and line of the pair, and the log-probability of its target; with --json there are the perplexities too. \
             Texts of more than 1000 tokens are refused.
 
