@@ -34,10 +34,10 @@ package struct TrainingState: Codable, Sendable, Equatable {
     /// The epoch of the last step, from 1.
     package var currentEpoch: Int { batch == 0 && step > 0 ? epoch : epoch + 1 }
 
-    /// For the progress line of a run of so many steps.
+    /// For the progress line of a run of so many steps; epochs may have a batch more than the first.
     func progress(of totalSteps: Int) -> [String] {
         let loss = String(format: abs(smoothedLoss) >= 100 ? "%.1f" : "%.3f", smoothedLoss)
-        return ["epoch \(currentEpoch)", "step \(step)/\(totalSteps)", "loss \(loss)"]
+        return ["epoch \(currentEpoch)", "step \(step)/\(max(step, totalSteps))", "loss \(loss)"]
     }
 }
 
