@@ -26,7 +26,7 @@ package struct LanguageAddition: Sendable {
         /// Characters, words or subwords, an end for each text among them.
         package let tokens: Int
         package let kind: Vocabulary.Kind
-        /// Lines with characters that the model does not write.
+        /// Lines with anything that the model does not write.
         package let leftOut: Int
         package let ngrams: Int
         package let bytes: Int
@@ -88,8 +88,7 @@ package struct LanguageAddition: Sendable {
         }
         return Summary(
             path: output, texts: estimation.texts, tokens: estimation.count, kind: vocabulary.kind, leftOut: leftOut,
-            ngrams: model.count,
-            bytes: model.trie.bytes, bitsPerToken: bits)
+            ngrams: model.count, bytes: model.trie.bytes, bitsPerToken: bits)
     }
 
     private func bitsPerToken(

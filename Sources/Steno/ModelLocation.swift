@@ -22,13 +22,13 @@ package enum ModelLocation {
     package static func find(
         _ name: String?, standard: Standard = .transcription
     ) throws(StenoError) -> String {
+        if name == "" { throw .model("expected the path or the name of a model, found an empty text") }
+        let isFolder = name.map { exists("\($0)/.") } ?? false
         if let name {
             let file = modelFile(at: name)
             if file != name { return file }
-            if name.contains("/") || exists(name) && !exists("\(name)/.") { return name }
+            if name.contains("/") || exists(name) && !isFolder { return name }
         }
-        if name == "" { throw .model("expected the path or the name of a model, found an empty text") }
-        let isFolder = name.map { exists("\($0)/.") } ?? false
         let name = name ?? standard.rawValue
         let file = name.hasSuffix(fileExtension) ? name : name + fileExtension
         let folders = folders

@@ -8,8 +8,9 @@ struct ModelLanguage: ParsableCommand {
         discussion: """
             Estimates an n-gram model of what the model writes, be it characters, words or subwords, from texts (UTF-8, \
             one sentence a line; "-" is standard input) by Kneser-Ney smoothing, and writes the model with it. Lines \
-            with anything that the model does not write are left out, so write them as its transcripts are written. Searching adds the n-gram model's score times \
-            --language-weight; choose that, and the n-gram model, by a dev set: steno evaluate.
+            with anything that the model does not write are left out, so write them as its transcripts are written. \
+            Searching adds the n-gram model's score times --language-weight; choose that, and the n-gram model, by a \
+            dev set: steno evaluate.
 
             EXAMPLES
               steno model language run/model.safetensors books.txt -o better.safetensors

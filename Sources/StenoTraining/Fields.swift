@@ -59,8 +59,7 @@ package enum Fields {
         do throws(ManifestError) { bytes = try TextFile.bytes(path) } catch {
             throw RecipeError(path: path, problem: error.reason.description)
         }
-        let text = String(decoding: bytes, as: UTF8.self)
-        return text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
+        return String(decoding: TextFile.withoutByteOrderMark(bytes), as: UTF8.self)
     }
 
     /// Whatever goes wrong in `body` as an error of the file.
@@ -114,7 +113,7 @@ package enum Fields {
             }
             let choices: String
             switch field {
-            case let choice as any (CaseIterable & RawRepresentable): choices = Self.choices(choice)
+            case let choice as any (CaseIterable & RawRepresentable): choices = type(of: choice).choices
             case let list as any ListOfChoices: choices = list.choices
             default: throw error
             }
@@ -124,8 +123,6 @@ package enum Fields {
             throw Wrong("\(names.joined(separator: ".")) must be one of \(choices), not “\(found?.string ?? "")”")
         }
     }
-
-    private static func choices<Choice: CaseIterable & RawRepresentable>(_: Choice) -> String { Choice.choices }
 
     private struct Wrong: Error, CustomStringConvertible {
         let description: String
@@ -216,7 +213,7 @@ package enum Fields {
 
 extension CaseIterable where Self: RawRepresentable {
     /// What a person can write for it.
-    fileprivate static var choices: String { allCases.map { "\($0.rawValue)" }.joined(separator: ", ") }
+    static var choices: String { allCases.map { "\($0.rawValue)" }.joined(separator: ", ") }
 }
 
 private protocol ListOfChoices {

@@ -73,13 +73,13 @@ extension Recipe {
         ("features.hopSeconds", "From the start of one frame to the next in seconds."),
         ("features.frameSamples", "Length of a frame in samples at any rate; 0 for the seconds."),
         ("features.hopSamples", "From the start of one frame to the next in samples at any rate; 0 for the seconds."),
-        ("features.rounding", "How seconds become samples: " + names(of: FeatureOptions.Rounding.self) + "."),
-        ("features.framing", "Where frames lie: " + names(of: FeatureOptions.Framing.self) + "."),
-        ("features.edges", "What stands outside of the signal: " + names(of: FeatureOptions.Edges.self) + "."),
+        ("features.rounding", "How seconds become samples: " + FeatureOptions.Rounding.choices + "."),
+        ("features.framing", "Where frames lie: " + FeatureOptions.Framing.choices + "."),
+        ("features.edges", "What stands outside of the signal: " + FeatureOptions.Edges.choices + "."),
         ("features.transformPoints", "Points of the Fourier transform; 0 for the power of two at or above a frame."),
         (
             "features.windowPlacement",
-            "The window in the transform: " + names(of: FeatureOptions.WindowPlacement.self) + "."
+            "The window in the transform: " + FeatureOptions.WindowPlacement.choices + "."
         ),
         (
             "features.window",
@@ -88,43 +88,43 @@ extension Recipe {
         ("features.preEmphasis", "Share of the sample before that is taken off each sample, 0 to 1."),
         ("features.removeDC", "Whether each frame's mean is taken off."),
         ("features.sampleScale", "What samples in [-1, 1] are multiplied by."),
-        ("features.preEmphasisScope", "Where it is taken: " + names(of: FeatureOptions.PreEmphasisScope.self) + "."),
+        ("features.preEmphasisScope", "Where it is taken: " + FeatureOptions.PreEmphasisScope.choices + "."),
         ("features.dither", "Deviation of noise that is added to the scaled samples; 0 for none."),
         ("features.ditherSeed", "What that noise comes from."),
-        ("features.output", "What a frame is: " + names(of: FeatureOptions.Output.self) + "."),
-        ("features.spectrum", "What the filters sum: " + names(of: FeatureOptions.Spectrum.self) + "."),
+        ("features.output", "What a frame is: " + FeatureOptions.Output.choices + "."),
+        ("features.spectrum", "What the filters sum: " + FeatureOptions.Spectrum.choices + "."),
         ("features.melBins", "Filters; 1 to 1024."),
         ("features.lowHertz", "Where the lowest filter begins in hertz."),
         ("features.highHertz", "Where the highest ends in hertz; 0 or below is counted from the Nyquist frequency."),
-        ("features.melScale", "Mel scale: " + names(of: MelScale.self) + "."),
-        ("features.melSlope", "Where filters have straight sides: " + names(of: FeatureOptions.MelSlope.self) + "."),
+        ("features.melScale", "Mel scale: " + MelScale.choices + "."),
+        ("features.melSlope", "Where filters have straight sides: " + FeatureOptions.MelSlope.choices + "."),
         ("features.areaNormalised", "Whether each filter is scaled to the area of 1."),
         ("features.logFloor", "Energies below this are taken as this before the logarithm."),
-        ("features.compression", "The logarithm: " + names(of: FeatureOptions.Compression.self) + "."),
-        ("features.floorRule", "How the floor is used: " + names(of: FeatureOptions.FloorRule.self) + "."),
+        ("features.compression", "The logarithm: " + FeatureOptions.Compression.choices + "."),
+        ("features.floorRule", "How the floor is used: " + FeatureOptions.FloorRule.choices + "."),
         ("features.reference", "What energies are divided by before the logarithm; 0 for the loudest."),
         ("features.range", "How far values may lie below the loudest, in the logarithm's unit; 0 for any."),
         ("features.outputOffset", "What is added to values."),
         ("features.outputScale", "What they are multiplied by after that."),
         ("features.coefficients", "Cepstra that are kept, 1 to melBins."),
-        ("features.cosineTransform", "Their scale: " + names(of: FeatureOptions.CosineTransform.self) + "."),
+        ("features.cosineTransform", "Their scale: " + FeatureOptions.CosineTransform.choices + "."),
         ("features.lifter", "Lifter of the cepstra; 0 for none."),
         ("features.lifterFirst", "What the first of them counts as in the lifter: 0, or 1 as in librosa."),
         ("features.zerothLast", "Whether the zeroth of the cepstra comes last."),
-        ("features.energy", "Where a frame's energy stands: " + names(of: FeatureOptions.Energy.self) + "."),
-        ("features.energySource", "What it sums: " + names(of: FeatureOptions.EnergySource.self) + "."),
+        ("features.energy", "Where a frame's energy stands: " + FeatureOptions.Energy.choices + "."),
+        ("features.energySource", "What it sums: " + FeatureOptions.EnergySource.choices + "."),
         ("features.energyFloor", "Energies of frames below this are taken as this before the logarithm."),
 
         ("model", "Size and kind of the model."),
-        ("model.architecture", "Kind of the model: " + names(of: Architecture.self) + "."),
-        ("model.input", "What the model reads: " + names(of: ModelOptions.Input.self) + "."),
+        ("model.architecture", "Kind of the model: " + Architecture.choices + "."),
+        ("model.input", "What the model reads: " + ModelOptions.Input.choices + "."),
         ("model.encoder", "Bidirectional recurrent layers, or those of a Transformer, over the source."),
         ("model.encoder.subsampling", "Feature frames of one encoder step: 2 or 4; of no use to text."),
         ("model.encoder.channels", "Channels of the subsampling convolutions; of no use to text."),
         ("model.encoder.input", "Width of what the first recurrent layer reads; of no use to a Transformer."),
         ("model.encoder.layers", "Layers, 1 to 64."),
         ("model.encoder.units", "Units of each direction of each layer, or the width of a Transformer."),
-        ("model.encoder.cell", "Kind of recurrent layer: " + names(of: RecurrentKind.self) + "."),
+        ("model.encoder.cell", "Kind of recurrent layer: " + RecurrentKind.choices + "."),
         ("model.encoder.residual", "Whether recurrent layers add what they read, where the widths agree."),
         ("model.encoder.normalised", "Layer normalisation of the input and between recurrent layers."),
         ("model.encoder.dropout", "Dropout of what each layer reads and of the states, in training."),
@@ -136,7 +136,7 @@ extension Recipe {
         ("model.decoder.embedding", "Width of embedded tokens; of no use to a Transformer."),
         ("model.decoder.layers", "Layers, 1 to 64."),
         ("model.decoder.units", "Units of each recurrent layer, or the width of a Transformer."),
-        ("model.decoder.cell", "Kind of recurrent layer: " + names(of: RecurrentKind.self) + "."),
+        ("model.decoder.cell", "Kind of recurrent layer: " + RecurrentKind.choices + "."),
         ("model.decoder.inputFeeding", "Whether the first layer reads what it attends to, not the readout alone."),
         ("model.decoder.residual", "Whether recurrent layers above the first add the states below them."),
         ("model.decoder.attention", "Width of the additive attention."),
@@ -147,10 +147,10 @@ extension Recipe {
         ("model.transformer", "What else a Transformer is made of."),
         ("model.transformer.heads", "Attention heads of each layer; they divide its width."),
         ("model.transformer.feedForward", "Width of the hidden layer after each attention."),
-        ("model.transformer.activation", "Of that hidden layer: " + names(of: Activation.self) + "."),
-        ("model.transformer.positions", "Kind of positions: " + names(of: TransformerOptions.Positions.self) + "."),
+        ("model.transformer.activation", "Of that hidden layer: " + Activation.choices + "."),
+        ("model.transformer.positions", "Kind of positions: " + TransformerOptions.Positions.choices + "."),
         ("model.transformer.longest", "Positions that are learned; later ones share the last."),
-        ("model.tied", "Embeddings that are one table: " + names(of: ModelOptions.Tying.self) + "."),
+        ("model.tied", "Embeddings that are one table: " + ModelOptions.Tying.choices + "."),
 
         ("training", "How the model is trained."),
         ("training.seed", "Of everything random."),
@@ -160,7 +160,7 @@ extension Recipe {
         ("training.shards", "Parts that each batch is cut into; part of the result, unlike the number of threads."),
         (
             "training.precision",
-            "Of factors of matrix products in training: " + names(of: Precision.self) + " (of processors that have it)."
+            "Of factors of matrix products in training: " + Precision.choices + " (of processors that have it)."
         ),
         (
             "training.startFrom",
@@ -179,7 +179,7 @@ extension Recipe {
         ("training.optimiser", "Adam and its learning rate."),
         (
             "training.optimiser.schedule",
-            "Learning rate after the warm-up: " + names(of: OptimiserOptions.Schedule.self) + "."
+            "Learning rate after the warm-up: " + OptimiserOptions.Schedule.choices + "."
         ),
         ("training.optimiser.rate", "Highest learning rate, reached after the warm-up."),
         ("training.optimiser.finalRate", "Learning rate that cosine and exponential schedules end at."),
@@ -198,7 +198,7 @@ extension Recipe {
         ("training.patience", "Evaluations without improvement after which to stop; 0 for never."),
         (
             "training.selectBy",
-            "Figure of dev that says what is best: " + names(of: DevFigure.self) + " (bleu, chrf: of text)."
+            "Figure of dev that says what is best: " + DevFigure.choices + " (bleu, chrf: of text)."
         ),
         ("training.averaged", "Best checkpoints whose average is the model, unless the best alone is better by 2 %."),
         ("training.checkpointMinutes", "Minutes between checkpoints for resuming."),
@@ -223,23 +223,19 @@ extension Recipe {
     /// The lines of one vocabulary's fields.
     private static func vocabulary(at place: String) -> [(field: String, line: String)] {
         [
-            ("kind", "What a token is: " + names(of: Vocabulary.Kind.self) + "."),
+            ("kind", "What a token is: " + Vocabulary.Kind.choices + "."),
             ("size", "Most words or subwords, the four special tokens included; of no use to characters."),
             ("minimumCount", "Characters or words that occur less often are unknown."),
             ("model", "A .model file of SentencePiece for subwords; learned from the training texts if empty."),
             ("subwords", "How SentencePiece learns subwords."),
-            ("subwords.algorithm", "Kind of model: " + names(of: SubwordOptions.Algorithm.self) + "."),
-            ("subwords.rule", "Normalisation of its own: " + names(of: SubwordOptions.Rule.self) + "."),
+            ("subwords.algorithm", "Kind of model: " + SubwordOptions.Algorithm.choices + "."),
+            ("subwords.rule", "Normalisation of its own: " + SubwordOptions.Rule.choices + "."),
             ("subwords.characterCoverage", "Share of the texts' characters that pieces are made of, 0 to 1."),
             (
                 "subwords.byteFallback",
                 "Whether other characters become bytes, which take 256 tokens; unknown otherwise."
             ),
-            ("normalisation", "Steps for all texts, in order: " + names(of: TextNormalisation.Step.self) + "."),
+            ("normalisation", "Steps for all texts, in order: " + TextNormalisation.Step.choices + "."),
         ].map { ("\(place).\($0.0)", $0.1) }
-    }
-
-    private static func names<Choice: CaseIterable & RawRepresentable<String>>(of _: Choice.Type) -> String {
-        Choice.allCases.map(\.rawValue).joined(separator: ", ")
     }
 }

@@ -21,6 +21,13 @@ import Testing
         training: {epochs: 2}
         """
 
+    /// The path of a recipe, with its data beside it.
+    private func writeTwoWords() throws -> String {
+        try folder.write("hello\nworld\n", as: "words.txt")
+        try folder.write("HH AH0 L OW1\nW ER1 L D\n", as: "sounds.txt")
+        return try folder.write(Self.recipe, as: "r.yaml")
+    }
+
     @Test func vocabulariesAreSaidAndKept() throws {
         try folder.write("hello\nworld\n\nlow\n", as: "words.txt")
         try folder.write("HH AH0 L OW1\nW ER1 L D\nSIL\nL OW1\n", as: "sounds.txt")
@@ -44,18 +51,14 @@ import Testing
     }
 
     @Test func standardErrorThatIsFullStopsNothing() throws {
-        try folder.write("hello\nworld\n", as: "words.txt")
-        try folder.write("HH AH0 L OW1\nW ER1 L D\n", as: "sounds.txt")
-        let recipe = try folder.write(Self.recipe, as: "r.yaml")
+        let recipe = try writeTwoWords()
         let command = "'\(Program.path)' train '\(recipe)' -o '\(folder.path("run"))'"
         #expect(try Shell.run("\(command) 2> /dev/full").code == 0)
         #expect(FileManager.default.fileExists(atPath: folder.path("run/model.safetensors")))
     }
 
     @Test func aReaderOfProgressThatGoesAwayLosesNothing() throws {
-        try folder.write("hello\nworld\n", as: "words.txt")
-        try folder.write("HH AH0 L OW1\nW ER1 L D\n", as: "sounds.txt")
-        let recipe = try folder.write(Self.recipe, as: "r.yaml")
+        let recipe = try writeTwoWords()
         let code = folder.path("code")
         let command = "'\(Program.path)' train '\(recipe)' -o '\(folder.path("run"))' --set training.epochs=100000"
         // It reads what is said of the data and of the first epoch.
@@ -65,9 +68,7 @@ import Testing
     }
 
     @Test func aVocabularyOfNothingIsRefused() throws {
-        try folder.write("hello\nworld\n", as: "words.txt")
-        try folder.write("HH AH0 L OW1\nW ER1 L D\n", as: "sounds.txt")
-        let recipe = try folder.write(Self.recipe, as: "r.yaml")
+        let recipe = try writeTwoWords()
         let training = try Program.run(
             ["train", recipe, "-o", folder.path("run"), "--set", "data.vocabulary.target.minimumCount=3"])
         #expect(training.code == 1)

@@ -20,6 +20,10 @@ enum TextFile {
         }
     }
 
+    static func withoutByteOrderMark(_ bytes: [UInt8]) -> ArraySlice<UInt8> {
+        bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
+    }
+
     private static let magic: [UInt8] = [0x1F, 0x8B]
     /// What a packed file may become: this much, or so many times its own size if that is more. Text packs to about a
     /// third; what a few kilobytes say is gigabytes is no text.

@@ -24,8 +24,7 @@ package struct TextLines: Sendable {
     /// Splits UTF-8 at line feeds; a carriage return before one and a byte order mark at the beginning are dropped.
     init(bytes: [UInt8], path: String, keepsEmpty: Bool = false) throws(ManifestError) {
         self.path = path
-        let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
-        var rest = bytes.starts(with: byteOrderMark) ? bytes[3...] : bytes[...]
+        var rest = TextFile.withoutByteOrderMark(bytes)
         // What follows the last line feed is a line only if there is something.
         let isEmpty = rest.isEmpty
         if rest.last == 0x0A { rest.removeLast() }
